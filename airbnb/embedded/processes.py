@@ -1,0 +1,127 @@
+"""Child processes that never outlive their parent, and the small facts about them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A system account that a child runs under instead of root."""
+
+    uid: int
+    gid: int
+
+
+def spawn(
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: str | os.PathLike[str] = "/",
+    account: Account | None = None,
+    dies_by: signal.Signals = signal.SIGTERM,
+    keep_fds: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start ``argv`` in a session of its own, with its output appended to ``log``.
+
+    On Linux the kernel sends ``dies_by`` to the child when the *thread* that called this ends, so even
+    ``kill -9`` of the parent leaves nothing behind. Call it from a thread that lives as long as the child.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [os.fspath(part) for part in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            pass_fds=tuple(keep_fds),
+            preexec_fn=_tied_to_parent(os.getpid(), dies_by),
+            **_as(account),
+        )
+
+
+def run_as(
+    account: Account | None, argv: Sequence[str | os.PathLike[str]]
+) -> subprocess.CompletedProcess[str]:
+    """Run ``argv`` to its end under ``account``; the result carries its exit code and output."""
+    return subprocess.run(
+        [os.fspath(part) for part in argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+        check=False,
+        **_as(account),
+    )
+
+
+def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send ``number`` to the child's whole process group; a group that is gone already is no error."""
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        # macOS answers "not permitted" for a group of which only a zombie is left.
+        return
+
+
+def finish(process: subprocess.Popen[bytes], number: signal.Signals, grace: float) -> None:
+    """Ask one child to stop with ``number``, wait ``grace`` seconds, then kill whatever is left of its group."""
+    if process.poll() is None:
+        process.send_signal(number)
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            signal_group(process, signal.SIGKILL)
+    signal_group(process, signal.SIGKILL)
+    process.wait()
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def last_lines(path: Path, count: int = 20) -> str:
+    """The last ``count`` lines of a log file; empty when there is none."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - 16_384))
+        lines = log.read().decode(errors="replace").splitlines()
+    return "\n".join(lines[-count:])
+
+
+def _as(account: Account | None) -> dict[str, object] | dict[str, int]:
+    if account is None:
+        return {}
+    return {"user": account.uid, "group": account.gid, "extra_groups": []}
+
+
+def _tied_to_parent(parent: int, number: signal.Signals) -> Callable[[], None] | None:
+    if _LIBC is None:
+        return None
+    libc = _LIBC
+
+    def tie() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        if os.getppid() != parent:  # the parent died between fork and prctl
+            os._exit(1)
+
+    return tie
