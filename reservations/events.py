@@ -1,0 +1,151 @@
+"""What happens to reservations, for everyone who must know. Dates are ISO dates, instants ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from airbnb.events.bus import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationEvent(Event):
+    """The facts that every event of a reservation carries; ``revision`` counts its changes from 1."""
+
+    reservation: str
+    revision: int
+    room_id: int
+    room_code: str
+    room_title_i18n: dict[str, str]
+    room_slug: str
+    cover: dict[str, str]
+    host_id: int
+    guest_id: int
+    check_in: str
+    check_out: str
+    guests: int
+    total_minor: int
+    currency: str
+    time_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCreated(ReservationEvent):
+    """The nights are held until ``expires_at``; ``lines`` as in a quote."""
+
+    expires_at: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldExtended(ReservationEvent):
+    """The hold lasts longer now. ``pay_later``: payments are down, the guest pays when they are back."""
+
+    expires_at: str
+    pay_later: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentBegun(ReservationEvent):
+    """The guest pays; the nights stay taken until the outcome is known."""
+
+    payment_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldResumed(ReservationEvent):
+    """A payment came to nothing and the hold goes on: the guest may try again until ``expires_at``."""
+
+    expires_at: str
+    decline_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationExpired(ReservationEvent):
+    """The nights are free again. ``was``: held, paying or requested; ``reason``: expired or let_go."""
+
+    was: str
+    reason: str = "expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationRequested(ReservationEvent):
+    """The guest's money is authorised and the host is asked until ``answer_by``."""
+
+    answer_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationDeclined(ReservationEvent):
+    """The host said no; the authorisation is to be voided."""
+
+    payment_id: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationConfirmed(ReservationEvent):
+    """Paid in full and standing."""
+
+    payment_id: str
+    host_payout_minor: int
+    check_in_at: str
+    check_out_at: str
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationAltered(ReservationEvent):
+    """Both sides agreed on other dates or guests; the base facts are the new ones."""
+
+    before: dict[str, Any] = field(default_factory=dict)
+    difference_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCancelRequested(ReservationEvent):
+    """Somebody asked to cancel: ``by`` guest, host or operator."""
+
+    by: str
+    by_id: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservationCancelled(ReservationEvent):
+    """Cancelled, with the refund that is due and the rule that gave it."""
+
+    by: str
+    by_id: int | None
+    reason: str
+    refund_due_minor: int
+    refund_rule: str
+    refund_lines: list[dict[str, Any]]
+    payment_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StayStarted(ReservationEvent):
+    """The check-in time has come."""
+
+    started_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StayCompleted(ReservationEvent):
+    """The check-out time has passed."""
+
+    completed_at: str
+    check_out_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRefused(Event):
+    """Money came for a reservation that cannot take it; all of it goes back. ``reason`` says why."""
+
+    reservation: str
+    payment_id: str
+    guest_id: int
+    amount_minor: int
+    currency: str
+    reason: str

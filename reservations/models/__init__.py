@@ -1,0 +1,9 @@
+"""Tables of the reservations context."""
+
+from __future__ import annotations
+
+from reservations.models.log import Transition
+from reservations.models.reservation import Reservation
+from reservations.models.trip import ShownRoom, Trip
+
+__all__ = ["Reservation", "ShownRoom", "Transition", "Trip"]

@@ -1,0 +1,309 @@
+"""The reservation: what was agreed, frozen, and where it stands; it changes only through its own verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from airbnb import correlation
+from airbnb.money import Money
+from airbnb.stays import Stay
+from reservations.states import LABELS, LIVE, OPEN, PAID, MovedOn, Status, require_allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes a reservation: ``kind`` is guest, host, operator, gateway or system."""
+
+    kind: str
+    id: int | None = None
+
+
+SYSTEM = Actor("system")
+GATEWAY = Actor("gateway")
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    """Filters by state and time."""
+
+    def live(self) -> Self:
+        """Those that have their nights in the calendar."""
+        return self.filter(status__in=LIVE)
+
+    def open_holds(self, at: datetime) -> Self:
+        """Holds that count against a guest at ``at``: not yet over, or being paid."""
+        return self.filter(Q(status=Status.PAYING) | Q(status=Status.HELD, hold_expires_at__gt=at))
+
+    def stale(self, at: datetime) -> Self:
+        """Holds whose time is over but which still stand."""
+        return self.filter(status=Status.HELD, hold_expires_at__lte=at)
+
+    def of_party(self, user_id: int) -> Self:
+        """Those in which this person is guest or host."""
+        return self.filter(Q(guest_id=user_id) | Q(host_id=user_id))
+
+
+class Reservation(models.Model):
+    """A stay of one guest in one room. Agreed lines, policy and rules never change after the hold."""
+
+    code = models.CharField(_("code"), max_length=16, unique=True)
+    version = models.PositiveIntegerField(default=1)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=[(each.value, LABELS[each]) for each in Status],
+        default=Status.HELD.value,
+    )
+    guest = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("guest")
+    )
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("host")
+    )
+    room_id = models.BigIntegerField()
+    room_code = models.CharField(_("room"), max_length=16)
+    room_slug = models.CharField(max_length=120)
+    room_title_i18n = models.JSONField(default=dict)
+    room_cover = models.JSONField(default=dict, blank=True)
+    check_in = models.DateField(_("check-in"))
+    check_out = models.DateField(_("check-out"))
+    check_in_at = models.DateTimeField()
+    check_out_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64)
+    guests = models.PositiveSmallIntegerField(_("guests"))
+
+    lines = models.JSONField()
+    total_minor = models.BigIntegerField()
+    host_payout_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    cancellation_policy = models.CharField(_("cancellation policy"), max_length=20)
+    house_rules_i18n = models.JSONField(default=dict, blank=True)
+    quoted_until = models.DateTimeField()
+
+    hold_expires_at = models.DateTimeField(null=True)
+    hold_extended_at = models.DateTimeField(null=True, blank=True)
+    pay_later = models.BooleanField(default=False)
+    payment_id = models.UUIDField(null=True, blank=True)
+    captured_minor = models.BigIntegerField(default=0)
+
+    contact_name = models.CharField(_("name"), max_length=80, blank=True)
+    contact_phone = models.CharField(_("telephone"), max_length=24, blank=True)
+    message = models.TextField(_("message to the host"), blank=True)
+
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=10, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+    refund_due_minor = models.BigIntegerField(default=0)
+    refund_rule = models.CharField(max_length=40, blank=True)
+    refund_lines = models.JSONField(default=list, blank=True)
+
+    # Who made the latest change; the database copies these into the diary.
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=10)
+    changed_by_id = models.BigIntegerField(null=True, blank=True)
+    changed_why = models.CharField(max_length=300, blank=True)
+    changed_under = models.CharField(max_length=64, blank=True)
+
+    objects: ClassVar[models.Manager[Reservation]] = ReservationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=[each.value for each in Status]), name="reservation_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(check_out__gt=F("check_in")), name="reservation_stay_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(check_out_at__gt=F("check_in_at")), name="reservation_times_in_order"
+            ),
+            models.CheckConstraint(condition=Q(guests__gte=1), name="reservation_has_guests"),
+            models.CheckConstraint(
+                condition=Q(total_minor__gte=0, host_payout_minor__gte=0), name="reservation_total_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[each.value for each in sorted(OPEN)])
+                | Q(hold_expires_at__isnull=False),
+                name="reservation_hold_has_expiry",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[each.value for each in sorted(PAID)])
+                | Q(captured_minor=F("total_minor"), payment_id__isnull=False, confirmed_at__isnull=False),
+                name="reservation_stands_only_paid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.PAYING.value) | Q(payment_id__isnull=False),
+                name="reservation_paying_names_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(refund_due_minor__gte=0, refund_due_minor__lte=F("captured_minor")),
+                name="reservation_refund_within_paid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CANCELLED.value)
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="")),
+                name="reservation_cancelled_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.COMPLETED.value) | Q(completed_at__isnull=False),
+                name="reservation_completed_has_time",
+            ),
+            models.UniqueConstraint(
+                fields=["guest", "room_id"],
+                condition=Q(status__in=[each.value for each in sorted(OPEN)]),
+                name="reservation_one_open_hold_per_room",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["hold_expires_at"], condition=Q(status="held"), name="reservation_hold_due"
+            ),
+            models.Index(
+                fields=["check_in_at"], condition=Q(status="confirmed"), name="reservation_checkin_due"
+            ),
+            models.Index(
+                fields=["check_out_at"], condition=Q(status="in_stay"), name="reservation_checkout_due"
+            ),
+            models.Index(
+                fields=["room_id", "check_in"],
+                condition=Q(status__in=[each.value for each in sorted(LIVE)]),
+                name="reservation_live_by_room",
+            ),
+            models.Index(fields=["guest", "-check_in"], name="reservation_by_guest"),
+            models.Index(fields=["host", "-check_in"], name="reservation_by_host"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def stay(self) -> Stay:
+        """The nights, half-open."""
+        return Stay(self.check_in, self.check_out)
+
+    @property
+    def total(self) -> Money:
+        """What was agreed."""
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its nights are in the calendar."""
+        return self.status in LIVE
+
+    def hold_is_over(self, at: datetime) -> bool:
+        """Whether a hold died at or before ``at``, swept or not."""
+        return self.status == Status.HELD and self.hold_expires_at is not None and self.hold_expires_at <= at
+
+    def prolong(self, *, until: datetime, at: datetime, actor: Actor, pay_later: bool = False) -> None:
+        """Keep a hold until ``until``; ``pay_later`` says that payments are down, else the one extension is used."""
+        fields: dict[str, Any] = {"hold_expires_at": until, "pay_later": pay_later}
+        if actor.kind == "guest":
+            fields["hold_extended_at"] = at
+        self._change(self.status, at=at, actor=actor, why="prolonged", **fields)
+
+    def begin_payment(self, *, payment_id: UUID, at: datetime, actor: Actor) -> None:
+        """HELD → PAYING under this payment."""
+        self._change(Status.PAYING, at=at, actor=actor, payment_id=payment_id)
+
+    def resume_hold(
+        self, *, at: datetime, why: str, until: datetime | None = None, pay_later: bool = False
+    ) -> None:
+        """PAYING → HELD after a payment that came to nothing; the expiry stays unless ``until`` says more."""
+        self._change(
+            Status.HELD,
+            at=at,
+            actor=GATEWAY,
+            why=why,
+            payment_id=None,
+            hold_expires_at=until or self.hold_expires_at,
+            pay_later=pay_later,
+        )
+
+    def expire(self, *, at: datetime, actor: Actor, why: str = "expired") -> None:
+        """HELD, PAYING or REQUESTED → EXPIRED."""
+        self._change(Status.EXPIRED, at=at, actor=actor, why=why, payment_id=None)
+
+    def confirm(self, *, payment_id: UUID, captured: Money, at: datetime, why: str = "") -> None:
+        """→ CONFIRMED by captured money of exactly the total; anything else the database refuses too."""
+        self._change(
+            Status.CONFIRMED,
+            at=at,
+            actor=GATEWAY,
+            why=why,
+            payment_id=payment_id,
+            captured_minor=captured.amount_minor,
+            confirmed_at=at,
+        )
+
+    def start_stay(self, *, at: datetime) -> None:
+        """CONFIRMED → IN_STAY at the check-in time."""
+        self._change(Status.IN_STAY, at=at, actor=SYSTEM)
+
+    def complete(self, *, at: datetime) -> None:
+        """IN_STAY → COMPLETED at the check-out time."""
+        self._change(Status.COMPLETED, at=at, actor=SYSTEM, completed_at=at)
+
+    def cancel(
+        self,
+        *,
+        at: datetime,
+        actor: Actor,
+        reason: str,
+        refund: Money,
+        rule: str,
+        lines: list[dict[str, Any]],
+    ) -> None:
+        """→ CANCELLED with the refund that is due, the rule that gave it and its lines."""
+        self._change(
+            Status.CANCELLED,
+            at=at,
+            actor=actor,
+            why=reason,
+            cancelled_at=at,
+            cancelled_by=actor.kind,
+            cancel_reason=reason,
+            refund_due_minor=refund.amount_minor,
+            refund_rule=rule,
+            refund_lines=lines,
+        )
+
+    def introduce(self, *, name: str, phone: str, message: str) -> None:
+        """Keep how the guest wants to be called and reached, and a word to the host."""
+        fields = {"contact_name": name, "contact_phone": phone, "message": message}
+        type(self).objects.filter(pk=self.pk).update(**fields)
+        self._adopt(fields)
+
+    def _change(self, to: str, *, at: datetime, actor: Actor, why: str = "", **fields: Any) -> None:
+        """Compare and set: nothing is written when the row is not what this object says. Raises MovedOn."""
+        if to != self.status:
+            require_allowed(self.status, to)
+        fields |= {
+            "status": str(to),
+            "version": self.version + 1,
+            "changed_at": at,
+            "changed_by": actor.kind,
+            "changed_by_id": actor.id,
+            "changed_why": why[:300],
+            "changed_under": correlation.current()[:64],
+        }
+        mine = type(self).objects.filter(pk=self.pk, version=self.version, status=self.status)
+        if not mine.update(**fields):
+            raise MovedOn()
+        self._adopt(fields)
+
+    def _adopt(self, fields: dict[str, Any]) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)

@@ -1,0 +1,119 @@
+"""The trip: the read model that guest and host look at, made only from events."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class TripQuerySet(models.QuerySet["Trip"]):
+    """Filters over trips. A row that has only seen payments yet belongs to nobody and is never shown."""
+
+    def of_guest(self, user_id: int) -> Self:
+        """The trips this person makes."""
+        return self.filter(guest_id=user_id)
+
+    def of_host(self, user_id: int) -> Self:
+        """The stays in this person's rooms."""
+        return self.filter(host_id=user_id)
+
+    def of_party(self, user_id: int) -> Self:
+        """Either."""
+        return self.filter(Q(guest_id=user_id) | Q(host_id=user_id))
+
+    def upcoming(self, on: date) -> Self:
+        """Standing or being made, and not over on that day."""
+        return self.filter(
+            status__in=["held", "paying", "requested", "confirmed", "in_stay"], check_out__gte=on
+        )
+
+    def past(self, on: date) -> Self:
+        """All others."""
+        return self.exclude(pk__in=self.upcoming(on).values("pk"))
+
+
+class Trip(models.Model):
+    """One reservation as it is shown: room, dates, money, and what happened, in order."""
+
+    reservation = models.OneToOneField(
+        "Reservation",
+        to_field="code",
+        db_column="code",
+        primary_key=True,
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+        related_name="trip",
+    )
+    revision = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, blank=True)
+    guest_id = models.BigIntegerField(null=True)
+    host_id = models.BigIntegerField(null=True)
+    room_id = models.BigIntegerField(null=True)
+    room_code = models.CharField(max_length=16, blank=True)
+    room_slug = models.CharField(max_length=120, blank=True)
+    room_title_i18n = models.JSONField(default=dict)
+    room_cover = models.JSONField(default=dict)
+    room_as_of = models.DateTimeField(null=True)
+    check_in = models.DateField(null=True)
+    check_out = models.DateField(null=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    guests = models.PositiveSmallIntegerField(default=1)
+    total_minor = models.BigIntegerField(default=0)
+    host_payout_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="KRW")
+    hold_expires_at = models.DateTimeField(null=True)
+    payment_status = models.CharField(max_length=20, default="none")
+    payment_as_of = models.DateTimeField(null=True)
+    payment_rank = models.PositiveSmallIntegerField(default=0)
+    action_url = models.TextField(blank=True)
+    captured_minor = models.BigIntegerField(default=0)
+    refund_minor = models.BigIntegerField(null=True)
+    refund_rule = models.CharField(max_length=40, blank=True)
+    refunded_minor = models.BigIntegerField(default=0)
+    refund_failed = models.BooleanField(default=False)
+    cancelled_by = models.CharField(max_length=10, blank=True)
+    timeline = models.JSONField(default=list)
+    created_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Trip]] = TripQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("trip")
+        verbose_name_plural = _("trips")
+        indexes = (
+            models.Index(fields=["guest_id", "-check_in"], name="trip_by_guest"),
+            models.Index(fields=["host_id", "check_in"], name="trip_by_host"),
+            models.Index(fields=["room_id"], name="trip_by_room"),
+        )
+
+    def __str__(self) -> str:
+        return self.reservation_id
+
+    def note(self, entry: dict[str, str]) -> bool:
+        """Add an entry to the timeline, in order of time; False when this event was noted before."""
+        if any(known["id"] == entry["id"] for known in self.timeline):
+            return False
+        self.timeline = sorted([*self.timeline, entry], key=lambda each: (each["at"], each["id"]))
+        return True
+
+
+class ShownRoom(models.Model):
+    """The latest title and picture of a room, so that a trip that is built later than a change shows them too."""
+
+    room_id = models.BigIntegerField(primary_key=True)
+    room_slug = models.CharField(max_length=120)
+    room_title_i18n = models.JSONField(default=dict)
+    room_cover = models.JSONField(default=dict)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("shown room")
+        verbose_name_plural = _("shown rooms")
+
+    def __str__(self) -> str:
+        return self.room_slug
