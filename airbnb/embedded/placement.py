@@ -41,10 +41,7 @@ def server_binaries(account: Account | None) -> Path:
     """The ``bin`` folder of PostgreSQL, at a place ``account`` can run it from."""
     package = _wheel_folder(WHEEL)
     binaries = package / INSTALLATION / "bin"
-    if (
-        account is None
-        or run_as(account, ["/bin/sh", "-c", f'"{binaries}/postgres" --version']).returncode == 0
-    ):
+    if account is None or _can(account, '"$1/postgres" --version', binaries):
         return binaries
     return _copied(package) / INSTALLATION / "bin"
 
@@ -55,9 +52,15 @@ def data_home(wanted: Path, account: Account | None) -> Path:
     if account is None:
         return wanted
     os.chmod(wanted, 0o711)
-    if run_as(account, ["/bin/sh", "-c", 'cd "$1"', "sh", wanted]).returncode == 0:
+    if _can(account, 'cd "$1"', wanted):
         return wanted
     return shelter(wanted.resolve())
+
+
+def existing_shelter(origin: Path) -> Path | None:
+    """The stand-in of ``origin`` if one was made and is ours."""
+    folder = _shelter_path(origin.resolve())
+    return folder if folder.is_dir() and folder.stat().st_uid == os.geteuid() else None
 
 
 def shelter(origin: Path) -> Path:
@@ -65,14 +68,17 @@ def shelter(origin: Path) -> Path:
 
     Raises PermissionError when somebody else made a folder of that name first.
     """
-    digest = hashlib.sha256(os.fsencode(origin)).hexdigest()[:16]
-    folder = _temporary_area() / f"binbang-{digest}"
+    folder = _shelter_path(origin)
     folder.mkdir(mode=0o711, exist_ok=True)
     facts = folder.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
         raise PermissionError(f"{folder} is not ours alone; remove it or set another DATA_DIR")
     folder.chmod(0o711)
     return folder
+
+
+def _shelter_path(origin: Path) -> Path:
+    return _temporary_area() / f"binbang-{hashlib.sha256(os.fsencode(origin)).hexdigest()[:16]}"
 
 
 def _temporary_area() -> Path:
@@ -92,6 +98,11 @@ def _copied(package: Path) -> Path:
             shutil.copytree(libraries, folder / libraries.name, **copy)  # type: ignore[arg-type]
         (folder / "complete").touch()
     return folder / WHEEL
+
+
+def _can(account: Account, command: str, path: Path) -> bool:
+    """True when the shell ``command`` about ``path`` (its ``$1``) succeeds for ``account``."""
+    return run_as(account, ["/bin/sh", "-c", command, "sh", path]).returncode == 0
 
 
 def _wheel_folder(name: str) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from airbnb.embedded.placement import data_home, server_binaries, service_account
 from airbnb.embedded.private_files import kept_secret
-from airbnb.embedded.processes import Account, finish, free_port, last_lines, run_as, spawn
+from airbnb.embedded.processes import Account, Argument, finish, free_port, last_lines, run_as, spawn
 
 USER = "binbang"
 STATUS_LINE = 7  # of postmaster.pid, where the server writes "ready" (pg_ctl waits for the same)
@@ -57,6 +57,7 @@ class Postgres:
         *,
         durable: bool = True,
         log: Path | None = None,
+        port: int | None = None,
         keep_fds: Sequence[int] = (),
     ) -> None:
         self.durable = durable
@@ -65,7 +66,7 @@ class Postgres:
         self.data = self.home / "data"
         self.log = log or self.home / "postgres.log"
         self.bin = server_binaries(self.account)
-        self.port = free_port()
+        self.port = port or free_port()
         self.keep_fds = keep_fds
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -89,13 +90,20 @@ class Postgres:
         return self
 
     def prepare(self) -> None:
-        """``initdb`` once. An interrupted one is thrown away: only a whole data folder gets its final name."""
+        """``initdb`` once. An interrupted one is thrown away: only a whole folder gets its final name."""
         if (self.data / "PG_VERSION").exists():
             return
         unfinished = self.home / "data.new"
         self._own_folder(unfinished)
         with self._password_file() as password_file:
-            options = ["-D", unfinished, "-U", USER, "--auth=scram-sha-256", f"--pwfile={password_file.name}"]
+            options: list[Argument] = [
+                "-D",
+                unfinished,
+                "-U",
+                USER,
+                "--auth=scram-sha-256",
+                f"--pwfile={password_file.name}",
+            ]
             options += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
             options += [] if self.durable else ["--no-sync"]
             done = run_as(self.account, [self.bin / "initdb", *options])
@@ -106,7 +114,9 @@ class Postgres:
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the server in the foreground of its own session; does not wait for it."""
         settings = COMMON | (DURABLE if self.durable else THROW_AWAY) | {"port": str(self.port)}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        options: list[Argument] = [
+            part for name, value in settings.items() for part in ("-c", f"{name}={value}")
+        ]
         self.process = spawn(
             [self.bin / "postgres", "-D", self.data, *options],
             log=self.log,
@@ -135,8 +145,8 @@ class Postgres:
 
     def create_database(self, name: str) -> None:
         """Make the database ``name`` unless it exists already."""
-        if self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").strip() != "1":
-            self._sql(f'CREATE DATABASE "{name}"')
+        if self.query(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").strip() != "1":
+            self.query(f'CREATE DATABASE "{name}"')
 
     def stop(self, grace: float = 8.0) -> None:
         """End the server: fast shutdown with a clean data folder, or at once when the data is thrown away."""
@@ -144,10 +154,11 @@ class Postgres:
             finish(self.process, self.stop_signal if self.durable else signal.SIGQUIT, grace)
             self.process = None
 
-    def _sql(self, statement: str) -> str:
+    def query(self, statement: str, database: str = "postgres") -> str:
+        """Run one statement; its rows as text, one a line. RuntimeError when it is refused."""
+        target: list[Argument] = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database]
         done = subprocess.run(
-            [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port)]
-            + ["-U", USER, "-d", "postgres", "-c", statement],
+            [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *target, "-c", statement],
             env={**os.environ, "PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "10"},
             capture_output=True,
             text=True,
@@ -166,7 +177,7 @@ class Postgres:
             os.chown(folder, self.account.uid, self.account.gid)
 
     def _password_file(self) -> tempfile._TemporaryFileWrapper[str]:
-        """The password in a short-lived 0600 file of the server's account (initdb reads no pipe as nobody)."""
+        """The password in a short-lived 0600 file of the server's account: initdb reads no pipe then."""
         file = tempfile.NamedTemporaryFile("w", dir=self.home, prefix=".initdb-")
         if self.account is not None:
             os.chown(file.name, self.account.uid, self.account.gid)

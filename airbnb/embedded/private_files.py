@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def kept_secret(path: Path, prefix: str = "") -> str:
-    """The secret in ``path``; made (``prefix`` + 43 URL-safe characters) and stored with mode 0600 if missing."""
+    """The secret in ``path``; if missing, made (``prefix`` + 43 URL-safe characters) and stored as 0600."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+Argument = str | os.PathLike[str]
+
 PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -25,7 +27,7 @@ class Account:
 
 
 def spawn(
-    argv: Sequence[str | os.PathLike[str]],
+    argv: Sequence[Argument],
     *,
     log: Path,
     env: Mapping[str, str] | None = None,
@@ -50,13 +52,13 @@ def spawn(
             start_new_session=True,
             pass_fds=tuple(keep_fds),
             preexec_fn=_tied_to_parent(os.getpid(), dies_by),
-            **_as(account),
+            user=None if account is None else account.uid,
+            group=None if account is None else account.gid,
+            extra_groups=None if account is None else [],
         )
 
 
-def run_as(
-    account: Account | None, argv: Sequence[str | os.PathLike[str]]
-) -> subprocess.CompletedProcess[str]:
+def run_as(account: Account | None, argv: Sequence[Argument]) -> subprocess.CompletedProcess[str]:
     """Run ``argv`` to its end under ``account``; the result carries its exit code and output."""
     return subprocess.run(
         [os.fspath(part) for part in argv],
@@ -66,7 +68,9 @@ def run_as(
         text=True,
         cwd="/",
         check=False,
-        **_as(account),
+        user=None if account is None else account.uid,
+        group=None if account is None else account.gid,
+        extra_groups=None if account is None else [],
     )
 
 
@@ -80,7 +84,7 @@ def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> No
 
 
 def finish(process: subprocess.Popen[bytes], number: signal.Signals, grace: float) -> None:
-    """Ask one child to stop with ``number``, wait ``grace`` seconds, then kill whatever is left of its group."""
+    """Ask a child to stop with ``number``, wait ``grace`` seconds, then kill what is left of its group."""
     if process.poll() is None:
         process.send_signal(number)
         try:
@@ -98,6 +102,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_free(port: int) -> bool:
+    """True when a server could listen on this port of 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # connections that just ended do not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def last_lines(path: Path, count: int = 20) -> str:
     """The last ``count`` lines of a log file; empty when there is none."""
     if not path.exists():
@@ -108,10 +125,11 @@ def last_lines(path: Path, count: int = 20) -> str:
     return "\n".join(lines[-count:])
 
 
-def _as(account: Account | None) -> dict[str, object] | dict[str, int]:
-    if account is None:
-        return {}
-    return {"user": account.uid, "group": account.gid, "extra_groups": []}
+def end_with_parent() -> None:
+    """Ask the kernel to send us SIGTERM when our own parent ends (Linux; elsewhere nothing happens)."""
+    tie = _tied_to_parent(os.getppid(), signal.SIGTERM)
+    if tie is not None:
+        tie()
 
 
 def _tied_to_parent(parent: int, number: signal.Signals) -> Callable[[], None] | None:

@@ -32,8 +32,8 @@ def start_test_servers() -> TestServers:
     """Start both servers and put DATABASE_URL, REDIS_URL and TEST_SERVERS=1 into ``os.environ``.
 
     Call it before the settings load. Where the flag is set already (a worker of pytest-xdist, or a command
-    under ``with-test-servers``) the parent's servers are used and ``stop`` does nothing. URLs of a developer's
-    own servers are never used: tests drop and flush.
+    under ``with-test-servers``) the parent's servers are used and ``stop`` does nothing. URLs of a
+    developer's own servers are never used: tests drop and flush.
     """
     if os.environ.get(FLAG) == "1":
         return TestServers(os.environ["DATABASE_URL"], os.environ["REDIS_URL"], lambda: None)

@@ -31,13 +31,14 @@ class Valkey:
         *,
         durable: bool = True,
         log: Path | None = None,
+        port: int | None = None,
         keep_fds: Sequence[int] = (),
     ) -> None:
         self.durable = durable
         self.home = Path(data_dir).absolute()
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.log = log or self.home / "valkey.log"
-        self.port = free_port()
+        self.port = port or free_port()
         self.keep_fds = keep_fds
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -58,7 +59,7 @@ class Valkey:
         return self
 
     def spawn(self) -> subprocess.Popen[bytes]:
-        """Start the server; does not wait for it. Its password goes through a 0600 file, never through ``ps``."""
+        """Start the server; does not wait for it. Its password stays out of the sight of ``ps``."""
         lines = [*COMMON, *(DURABLE if self.durable else THROW_AWAY)]
         lines += [f"port {self.port}", f'dir "{self.home}"', f"requirepass {self.password}"]
         configuration = self.home / "valkey.conf"

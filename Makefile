@@ -1,0 +1,76 @@
+# Binbang. `make` alone prints this menu. Needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+PY := .venv/bin/python
+LOCAL := @$(PYTHON) -I airbnb/embedded/bootstrap.py requirements-local.lock
+DEV := @$(PYTHON) -I airbnb/embedded/bootstrap.py requirements-dev.lock
+STACK := $(PY) -m airbnb.embedded
+TEMPLATES = $$(git ls-files -co --exclude-standard '*.html')
+TESTS ?= tests
+WORKERS ?= 2
+
+# Valid in form, worth nothing: production settings must accept them and pass Django's own check.
+PRODUCTION := ENVIRONMENT=production \
+	SECRET_KEY=check-only-8f3b1c6de0a94f7d8a52c1e7b9406d3f5e2a7c9b1d8e4f60 \
+	BASE_URL=https://check.example ALLOWED_HOSTS=check.example \
+	STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRET=whsec_check EMAIL_URL=smtp://mail.example:25
+
+.PHONY: help run test check fmt shell env reset messages lock
+.DEFAULT_GOAL := help
+
+help: ## print this menu
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@echo "  PORT, DATA_DIR (default .data/) and DEMO=0 change what make run starts; PYTHON names another python3."
+
+run: ## install, start everything, print the address
+	$(LOCAL)
+	@exec $(STACK) run --tied
+
+test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
+	$(LOCAL)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+check: ## lint, types, borders, templates, migrations, production settings, translations
+	$(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m djhtml.__main__ --check $(TEMPLATES)
+	.venv/bin/lint-imports
+	$(PY) -m mypy .
+	$(PY) manage.py messages --check
+	$(STACK) with-test-servers $(MAKE) --no-print-directory check-database
+
+.PHONY: check-database
+check-database:
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+fmt: ## format code and templates
+	$(DEV)
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+	$(PY) -m djhtml.__main__ $(TEMPLATES)
+
+shell: ## a Python shell inside the running stack
+	$(LOCAL)
+	@$(STACK) exec $(PY) manage.py shell
+
+env: ## print KEY=VALUE of the running stack
+	$(LOCAL)
+	@$(STACK) env
+
+reset: ## throw the local data away, after asking
+	$(LOCAL)
+	@$(STACK) reset
+
+messages: ## collect texts for translation and compile the catalogues
+	$(LOCAL)
+	@$(PY) manage.py messages
+	@$(PY) manage.py compile_messages
+
+lock: ## write the hash-locked files again from the three requirements files (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements.txt -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements-local.txt -c requirements.lock -o requirements-local.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements-dev.txt -c requirements-local.lock -o requirements-dev.lock
