@@ -1,0 +1,83 @@
+"""A real payment sandbox for tests: a process of its own on a free port, with throw-away books."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from airbnb.embedded.processes import finish, last_lines, signal, spawn
+
+PROJECT = Path(__file__).resolve().parent.parent
+READY_MARK = "ready: "
+
+
+class SandboxProcess:
+    """One sandbox; ``url``, ``secret_key`` and ``webhook_secret`` are what an application needs to know."""
+
+    def __init__(self, *, secret_key: str = "sk_test_sandbox", webhook_secret: str = "whsec_sandbox") -> None:
+        self.secret_key, self.webhook_secret = secret_key, webhook_secret
+        self.url = ""
+        self._folder = Path(tempfile.mkdtemp(prefix="binbang-sandbox-"))
+        self._process: Popen[bytes] | None = None
+
+    def start(self, *, port: int = 0, webhook_url: str = "") -> SandboxProcess:
+        """Start it and wait until it listens; the books of an earlier start are kept."""
+        log = self._folder / "log.txt"
+        log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "airbnb.embedded.sandbox", "--port", str(port)]
+        command += ["--data", str(self._folder / "books.sqlite3"), "--webhook-url", webhook_url]
+        command += ["--secret-key", self.secret_key, "--webhook-secret", self.webhook_secret]
+        self._process = spawn(command, log=log, cwd=PROJECT)
+        deadline = time.monotonic() + 30
+        while READY_MARK not in (said := last_lines(log)):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the payment sandbox did not start:\n{said}")
+            time.sleep(0.02)
+        self.url = said.split(READY_MARK, 1)[1].split()[0]
+        return self
+
+    def stop(self, *, kill: bool = False, keep: bool = False) -> None:
+        """End it, with ``kill`` at once like a crash; its books go too unless ``keep``."""
+        if self._process is not None:
+            finish(self._process, signal.SIGKILL if kill else signal.SIGTERM, 5)
+        if not keep:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.url.rsplit(":", 1)[1])
+
+    def ledger(self) -> dict[str, Any]:
+        """The sandbox's books: charges, refunds, transfers (and declined attempts, intents)."""
+        return self._call("GET", "/_ledger")
+
+    def charges(self, reservation: str) -> list[dict[str, Any]]:
+        """The charges that carry this reservation's code."""
+        return [each for each in self.ledger()["charges"] if each["metadata"].get("reservation") == reservation]
+
+    def faults(self, **settings: Any) -> dict[str, Any]:
+        """Make it misbehave: ``mode``, ``rate``, ``latency_ms``, ``times``, ``webhooks``, ``clock_s``."""
+        return self._call("POST", "/_faults", settings)
+
+    def webhooks_to(self, url: str) -> None:
+        """Send webhooks there from now on; empty: keep them unsent."""
+        self._call("POST", "/_webhook_url", {"url": url})
+
+    def reset(self) -> None:
+        """Empty the books and end all misbehaviour."""
+        self._call("POST", "/_reset", {})
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+            return answer
