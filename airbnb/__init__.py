@@ -1,0 +1,1 @@
+"""The project package: composition root at the top, shared kernel at the bottom."""
