@@ -1,0 +1,1 @@
+"""The bus: facts are published in the transaction that made them true, and every listener has a receipt."""

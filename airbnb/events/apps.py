@@ -1,0 +1,14 @@
+"""App configuration of the event bus."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EventsConfig(AppConfig):
+    """The bus has tables of its own: the stored events and one delivery a listener."""
+
+    name = "airbnb.events"
+    label = "events"
+    verbose_name = "Events"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,65 @@
+"""Celery's part of the bus: wake a worker after commit, deliver, and sweep up what a lost message left behind."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+from django.db import transaction
+
+from airbnb import clock
+from airbnb.events.delivering import LEASE, deliver
+from airbnb.events.models import Delivery
+
+log = structlog.get_logger(__name__)
+
+SWEEP_BATCH = 500
+BROKER_REST_S = 5.0
+_broker_down_until = 0.0
+
+
+def wake(deliveries: list[tuple[int, str]]) -> None:
+    """Tell the workers of each queue; a broker that cannot be reached is left alone for a few seconds.
+
+    Losing a message loses nothing: the receipt is in the table and the sweep finds it.
+    """
+    global _broker_down_until
+    if time.monotonic() < _broker_down_until:
+        return
+    try:
+        for pk, queue in deliveries:
+            deliver_one.apply_async(args=[pk], queue=queue, retry=False)
+    except Exception as error:  # kombu raises several unrelated types
+        _broker_down_until = time.monotonic() + BROKER_REST_S
+        log.warning("broker_unreachable", error=str(error), rest_s=BROKER_REST_S)
+
+
+@shared_task(name="events.deliver")
+def deliver_one(delivery_id: int) -> bool:
+    """Deliver one receipt; see :func:`airbnb.events.delivering.deliver`."""
+    return deliver(delivery_id)
+
+
+@shared_task(name="events.sweep")
+def sweep() -> int:
+    """Send what is due and has no worker: claimed by status under SKIP LOCKED, with a lease; returns how many."""
+    at = clock.now()
+    with transaction.atomic():
+        due = list(
+            Delivery.objects.due(at)
+            .select_for_update(skip_locked=True)
+            .order_by("next_attempt_at")
+            .values_list("pk", "queue")[:SWEEP_BATCH]
+        )
+        Delivery.objects.filter(pk__in=[pk for pk, _ in due]).update(next_attempt_at=at + LEASE)
+    wake(due)
+    return len(due)
+
+
+@shared_task(name="events.forget_done")
+def forget_done(keep_days: int = 30) -> int:
+    """Delete receipts that were done long ago; the events themselves are kept. Returns how many."""
+    old = Delivery.objects.filter(status=Delivery.Status.DONE, done_at__lt=clock.now() - timedelta(days=keep_days))
+    return old.delete()[0]
