@@ -1,0 +1,14 @@
+"""App configuration of accounts."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Part of the kernel: every context may point at a user."""
+
+    name = "airbnb.accounts"
+    label = "accounts"
+    verbose_name = "Accounts"
+    default_auto_field = "django.db.models.BigAutoField"
