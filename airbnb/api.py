@@ -1,0 +1,53 @@
+"""The HTTP API, version 1: every context's part of it, the schema, and its pages."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+
+from airbnb import correlation
+from airbnb.rest import PROBLEM_JSON
+
+CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """An address of the API that does not exist, told like every other error of it."""
+    body = {
+        "type": "urn:binbang:problem:not_found",
+        "title": _("There is nothing here"),
+        "status": 404,
+        "detail": _("There is nothing here"),
+        "code": "not_found",
+        "correlation_id": correlation.current(),
+    }
+    return JsonResponse(body, status=404, content_type=PROBLEM_JSON)
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The schema as pages; scripts come from this server."""
+
+    url_name = "api-schema"
+    permission_classes = [AllowAny]
+    throttle_classes: list[type] = []
+
+
+def context_urls() -> list[URLPattern | URLResolver]:
+    """The API addresses of every context that offers any."""
+    patterns: list[URLPattern | URLResolver] = []
+    for context in CONTEXTS:
+        patterns += import_module(f"{context}.api").urlpatterns
+    return patterns
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
+    path("docs/", Docs.as_view(), name="api-docs"),
+    *context_urls(),
+    re_path(r"^.*$", nothing_here),
+]

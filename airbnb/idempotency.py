@@ -1,0 +1,131 @@
+"""Idempotency keys: the same request with the same key is done once and answered the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from airbnb import clock
+from airbnb.accounts.models import IdempotencyKey
+from airbnb.errors import Conflict, DomainError
+from airbnb.rest import PROBLEM_JSON, exception_handler
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+ABANDONED_AFTER = timedelta(seconds=60)
+Handler = Callable[..., Response]
+
+
+class KeyRequired(DomainError):
+    """A POST on bookings or money came without a usable key."""
+
+    code = "idempotency_key_required"
+    status = 400
+    title = _("Send an Idempotency-Key header of 1 to 255 printable characters")
+
+
+class KeyReused(DomainError):
+    """The key was used before for another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    title = _("This Idempotency-Key was used for another request")
+
+
+class RequestInProgress(Conflict):
+    """The first request with this key is still being worked on."""
+
+    code = "request_in_progress"
+    title = _("The same request is still being worked on")
+
+
+def idempotent(handler: Handler) -> Handler:
+    """Guard a POST handler of an API view. Answers 2xx and 402 are kept and replayed; others may be tried again.
+
+    The handler finds the caller's key as ``request.idempotency_key`` and passes it on, so that work whose answer
+    was lost in a crash is found again by its own unique key instead of being done twice.
+    """
+
+    @wraps(handler)
+    def guarded(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get(HEADER, "")
+        if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+            raise KeyRequired()
+        caller = f"user:{request.user.pk}"
+        fingerprint = _fingerprint(request)
+        record, replay = _begin(caller, key, fingerprint)
+        if replay is not None:
+            return replay
+        request.idempotency_key = key  # type: ignore[attr-defined]
+        return _answer(record, lambda: handler(self, request, *args, **kwargs))
+
+    return guarded
+
+
+def _fingerprint(request: Request) -> str:
+    body = json.dumps(request.data, sort_keys=True, default=str)
+    return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
+
+
+def _begin(caller: str, key: str, fingerprint: str) -> tuple[IdempotencyKey, Response | None]:
+    """Claim the key, or the answer to replay; raises KeyReused or RequestInProgress."""
+    with transaction.atomic():
+        at = clock.now()
+        record, made = IdempotencyKey.objects.get_or_create(
+            caller=caller, key=key, defaults={"fingerprint": fingerprint, "begun_at": at}
+        )
+        if made:
+            return record, None
+        record = IdempotencyKey.objects.select_for_update().get(pk=record.pk)
+        if record.fingerprint != fingerprint:
+            raise KeyReused()
+        if record.status is not None:
+            return record, _replay(record)
+        if at - record.begun_at < ABANDONED_AFTER:
+            raise RequestInProgress(retry_after=2)
+        record.begun_at = at
+        record.save(update_fields=["begun_at"])
+        return record, None
+
+
+def _answer(record: IdempotencyKey, work: Callable[[], Response]) -> Response:
+    try:
+        response = work()
+    except Exception as error:
+        told = exception_handler(error, {})
+        if told is None or not _kept(told.status_code):
+            record.delete()
+            raise
+        response = told
+    if not _kept(response.status_code):
+        record.delete()
+        return response
+    record.status = response.status_code
+    record.body = json.loads(JSONRenderer().render(response.data))
+    record.headers = {name: response[name] for name in ("Location", "Retry-After") if response.has_header(name)}
+    record.answered_at = clock.now()
+    record.save(update_fields=["status", "body", "headers", "answered_at"])
+    return response
+
+
+def _kept(status: int) -> bool:
+    return 200 <= status < 300 or status == 402
+
+
+def _replay(record: IdempotencyKey) -> Response:
+    kind = PROBLEM_JSON if (record.status or 0) >= 400 else None
+    response = Response(record.body, status=record.status, content_type=kind)
+    for name, value in record.headers.items():
+        response[name] = value
+    response[REPLAYED] = "true"
+    return response
