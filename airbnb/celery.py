@@ -1,0 +1,96 @@
+"""Celery: the queues, the beat schedule and every setting that keeps work from being lost, in one place.
+
+Redis only wakes workers; what must be done stands in tables (deliveries, refunds, messages) and is swept up.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "airbnb.settings")
+
+CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
+QUEUES = (*CONTEXTS, "media", "events")
+
+# name -> seconds between runs. Each task looks in its table for what is due; running it twice changes nothing.
+BEAT: dict[str, float] = {
+    "events.sweep": 5,
+    "events.forget_done": 6 * 3600,
+    "reservations.expire_holds": 10,
+    "reservations.move_stays": 15,
+    "payments.settle_unknown": 30,
+    "payments.work_webhooks": 15,
+    "payments.send_refunds": 30,
+    "reviews.publish_due": 30,
+    "notifications.send_due": 15,
+    "rooms.roll_calendars": 6 * 3600,
+    "accounts.forget_old_keys": 3600,
+}
+
+
+def queue_of(task: str) -> str:
+    """The queue a task goes to: its context's, by the first part of its name; the bus's own for the rest."""
+    first = task.split(".")[0]
+    return first if first in CONTEXTS else "events"
+
+
+class Routes:
+    """Routes a task to its context's queue unless the caller names another."""
+
+    def route_for_task(self, task: str, *args: Any, **kwargs: Any) -> dict[str, str]:
+        """Celery asks this for every message."""
+        return {"queue": queue_of(task)}
+
+
+def schedule() -> dict[str, dict[str, Any]]:
+    """The beat table. A run that could not start before the next one is due is dropped, so none pile up."""
+    return {
+        name: {"task": name, "schedule": every, "options": {"expires": max(every, 5)}} for name, every in BEAT.items()
+    }
+
+
+app = Celery("airbnb")
+app.set_default()
+app.conf.update(
+    broker_url=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a worker outlives any outage of the broker
+    # With the broker down a publish must fail at once (it blocked 6 s by default); the sweep makes up for it.
+    broker_transport_options={
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 30,
+        "visibility_timeout": 900,  # longer than the longest task (90 s), or it would be run twice
+    },
+    task_publish_retry=False,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_acks_late=True,  # a killed worker's task is run again ...
+    task_reject_on_worker_lost=True,  # ... also when only the child was killed
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+    task_soft_time_limit=60,
+    task_time_limit=90,
+    task_default_queue="events",
+    task_queues=[Queue(name) for name in QUEUES],
+    task_routes=(Routes(),),
+    task_create_missing_queues=False,
+    beat_schedule=schedule(),
+    timezone="UTC",
+    enable_utc=True,
+)
+app.autodiscover_tasks(["airbnb.events", "airbnb.accounts", *CONTEXTS])
+
+
+@setup_logging.connect
+def keep_django_logging(**_: Any) -> None:
+    """Celery's own logging set-up is left out: Django's is already there."""
