@@ -1,0 +1,1 @@
+"""Factories of valid rows; states are reached by calling services."""
