@@ -27,7 +27,7 @@ run: ## install, start everything, print the address
 
 test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
 	$(LOCAL)
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
 
 check: ## lint, types, borders, templates, migrations, production settings, translations
 	$(DEV)

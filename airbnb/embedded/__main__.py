@@ -79,9 +79,7 @@ def print_environment(state: State) -> int:
 def reset(state: State) -> int:
     """Throw the local data away, after asking (``YES=1`` answers). Refused while the stack runs."""
     if state.is_running():
-        print(
-            f"the stack is running; stop it before its data in {state.folder} is thrown away", file=sys.stderr
-        )
+        print(f"the stack is running; stop it before its data in {state.folder} is thrown away", file=sys.stderr)
         return 1
     if not state.lock_file.exists():
         print(f"nothing to throw away in {state.folder}")

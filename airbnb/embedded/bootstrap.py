@@ -1,7 +1,7 @@
-"""Make or refresh ``.venv`` from a hash-locked file. Standard library only; runs before anything is installed.
+"""Make or refresh ``.venv`` from a hash-locked file; standard library only, before anything is installed.
 
-``python3 -I airbnb/embedded/bootstrap.py requirements-local.lock`` by path, never by module name: importing the
-project needs what this installs. Everything it says goes to standard error.
+Run it by path (``python3 -I airbnb/embedded/bootstrap.py requirements-local.lock``), never by module name:
+importing the project needs what this installs. Everything it says goes to standard error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VENV = PROJECT / ".venv"
 def main(arguments: list[str]) -> int:
     """Install the named lock file unless the stamp says it is there; returns the exit code."""
     if sys.version_info < OLDEST:
-        print(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; make PYTHON=/path/to/python3", file=sys.stderr)
+        print("Python {}.{} or newer is needed: make PYTHON=/path/to/it".format(*OLDEST), file=sys.stderr)
         return 1
     lock_file = PROJECT / arguments[0]
     with (PROJECT / ".venv.lock").open("w") as turn:
@@ -63,7 +63,7 @@ def included(lock_file: Path) -> list[Path]:
 
 
 def stamp_path(lock_file: Path) -> Path:
-    """Where the fingerprint of the installed lock is kept: inside the environment, so that it dies with it."""
+    """Where the fingerprint of the installed lock is kept: inside the environment, to die with it."""
     return VENV / f".installed-{lock_file.stem}"
 
 

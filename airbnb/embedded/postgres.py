@@ -8,7 +8,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from airbnb.embedded.placement import data_home, server_binaries, service_account
@@ -102,7 +103,7 @@ class Postgres:
                 "-U",
                 USER,
                 "--auth=scram-sha-256",
-                f"--pwfile={password_file.name}",
+                f"--pwfile={password_file}",
             ]
             options += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
             options += [] if self.durable else ["--no-sync"]
@@ -114,9 +115,7 @@ class Postgres:
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the server in the foreground of its own session; does not wait for it."""
         settings = COMMON | (DURABLE if self.durable else THROW_AWAY) | {"port": str(self.port)}
-        options: list[Argument] = [
-            part for name, value in settings.items() for part in ("-c", f"{name}={value}")
-        ]
+        options: list[Argument] = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self.process = spawn(
             [self.bin / "postgres", "-D", self.data, *options],
             log=self.log,
@@ -129,10 +128,11 @@ class Postgres:
     def wait_ready(self, timeout: float = 60.0) -> None:
         """Return when the server accepts connections; DidNotStart otherwise."""
         deadline = time.monotonic() + timeout
-        while not self.is_ready():
-            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
-                raise DidNotStart(f"PostgreSQL did not start:\n{last_lines(self.log)}")
+        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
+            if self.is_ready():
+                return
             time.sleep(0.02)
+        raise DidNotStart(f"PostgreSQL did not start:\n{last_lines(self.log)}")
 
     def is_ready(self) -> bool:
         """True once this very process has written "ready" into its status file."""
@@ -176,11 +176,12 @@ class Postgres:
         if self.account is not None:
             os.chown(folder, self.account.uid, self.account.gid)
 
-    def _password_file(self) -> tempfile._TemporaryFileWrapper[str]:
+    @contextmanager
+    def _password_file(self) -> Iterator[str]:
         """The password in a short-lived 0600 file of the server's account: initdb reads no pipe then."""
-        file = tempfile.NamedTemporaryFile("w", dir=self.home, prefix=".initdb-")
-        if self.account is not None:
-            os.chown(file.name, self.account.uid, self.account.gid)
-        file.write(self.password)
-        file.flush()
-        return file
+        with tempfile.NamedTemporaryFile("w", dir=self.home, prefix=".initdb-") as file:
+            if self.account is not None:
+                os.chown(file.name, self.account.uid, self.account.gid)
+            file.write(self.password)
+            file.flush()
+            yield file.name

@@ -105,9 +105,7 @@ def free_port() -> int:
 def is_free(port: int) -> bool:
     """True when a server could listen on this port of 127.0.0.1 now."""
     with socket.socket() as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # connections that just ended do not count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that just ended do not count
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from airbnb.embedded import commands
 from airbnb.embedded.postgres import Postgres
 from airbnb.embedded.preparation import compiled_messages_are_fresh, migration_stamp
 from airbnb.embedded.private_files import write_private
@@ -18,12 +19,6 @@ from airbnb.embedded.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "binbang"
-WEB_WORKERS, WEB_THREADS, TASK_THREADS = 2, 8, 4
-# The second group is what may wait while a host's upload or a burst of messages is worked.
-QUEUES = {
-    "worker-core": "rooms,reservations,payments,events,accounts",
-    "worker-outer": "reviews,notifications,media,celery",
-}
 # In which order things stop, highest first: nothing loses what it still needs.
 DATABASE_STAGE, BROKER_STAGE, SANDBOX_STAGE, TASKS_STAGE, WEB_STAGE = range(5)
 
@@ -33,7 +28,7 @@ class PortTaken(RuntimeError):
 
 
 class Stack:
-    """The local stack of one data folder: ``up`` returns when the site answers, the supervisor does the rest."""
+    """The local stack of one data folder: ``up`` returns when the site answers."""
 
     def __init__(self, state: State, supervisor: Supervisor, environ: Mapping[str, str]) -> None:
         self.state = state
@@ -56,7 +51,7 @@ class Stack:
         if not is_free(self.web_port):
             raise PortTaken(f"port {self.web_port} is taken by another program; choose one with PORT=8001")
         self._base_environment()
-        self._start_services()
+        self.start_services()
         self._prepare()
         self._start_processes()
         self.supervisor.wait_until(self._answers, "the site", 120)
@@ -90,7 +85,7 @@ class Stack:
         return str(path)
 
     # ------------------------------------------------------------------------------------------ services
-    def _start_services(self) -> None:
+    def start_services(self) -> None:
         """PostgreSQL, Valkey and the sandbox, side by side; one whose address was given is not started."""
         valkey = self._valkey()
         sandbox_port = self._sandbox()
@@ -100,9 +95,7 @@ class Stack:
         if valkey is not None:
             self.supervisor.wait_until(valkey.is_ready, "Valkey", 60)
         if sandbox_port:
-            self.supervisor.wait_until(
-                lambda: _status(sandbox_port, "/_health") == 200, "the payment sandbox", 60
-            )
+            self.supervisor.wait_until(lambda: _status(sandbox_port, "/_health") == 200, "the payment sandbox", 60)
 
     def _postgres(self) -> Postgres | None:
         if self.given.get("DATABASE_URL"):
@@ -145,21 +138,9 @@ class Stack:
             self.state.secret("stripe_key", "sk_test_"),
             self.state.secret("webhook", "whsec_"),
         )
-        self._child(
-            "payment-sandbox",
-            [sys.executable, "-m", "airbnb.embedded.sandbox", "--port", str(port)]
-            + [
-                "--data",
-                str(folder / "sandbox.sqlite3"),
-                "--secret-key",
-                key,
-                "--webhook-secret",
-                webhook_secret,
-            ]
-            + ["--webhook-url", f"{self.address}/gateways/stripe/webhook/"],
-            SANDBOX_STAGE,
-            grace=1.5,
-        )
+        webhook_url = f"{self.address}/gateways/stripe/webhook/"
+        argv = commands.sandbox(port, folder / "sandbox.sqlite3", key, webhook_secret, webhook_url)
+        self._child("payment-sandbox", argv, SANDBOX_STAGE, grace=1.5)
         url = f"http://127.0.0.1:{port}"
         self.environment |= {"PAYMENT_SANDBOX_URL": url, "STRIPE_API_BASE": url}
         self.environment |= {"STRIPE_SECRET_KEY": key, "STRIPE_WEBHOOK_SECRET": webhook_secret}
@@ -191,37 +172,12 @@ class Stack:
 
     # ----------------------------------------------------------------------------------------- processes
     def _start_processes(self) -> None:
-        python = [sys.executable, "-m"]
-        self._child(
-            "web",
-            [*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.web_port)]
-            + ["--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)]
-            + ["--workers-kill-timeout", "2", "--respawn-failed-workers", "airbnb.wsgi:application"],
-            WEB_STAGE,
-        )
-        celery = [*python, "celery", "-A", "airbnb"]
-        for name, queues in QUEUES.items():
-            self._child(
-                name,
-                [
-                    *celery,
-                    "worker",
-                    "--queues",
-                    queues,
-                    "--pool",
-                    "threads",
-                    "--concurrency",
-                    str(TASK_THREADS),
-                ]
-                + ["--hostname", f"{name}-{self.web_port}@%h", "--loglevel", "INFO"]
-                + ["--without-gossip", "--without-mingle"],
-                TASKS_STAGE,
-                dies_by=signal.SIGKILL,
-            )
-        (self.state.folder / "beat").mkdir(exist_ok=True)
-        schedule = self.state.folder / "beat" / "schedule"
-        beat = [*celery, "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
-        self._child("beat", beat, TASKS_STAGE, dies_by=signal.SIGKILL)
+        self._child("web", commands.web(self.web_port), WEB_STAGE)
+        for name in commands.QUEUES:
+            self._child(name, commands.worker(name, self.web_port), TASKS_STAGE, dies_by=signal.SIGKILL)
+        schedule = self.state.folder / "beat"
+        schedule.mkdir(exist_ok=True)
+        self._child("beat", commands.beat(schedule), TASKS_STAGE, dies_by=signal.SIGKILL)
         self._seed()
 
     def _child(

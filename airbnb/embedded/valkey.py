@@ -64,18 +64,17 @@ class Valkey:
         lines += [f"port {self.port}", f'dir "{self.home}"', f"requirepass {self.password}"]
         configuration = self.home / "valkey.conf"
         write_private(configuration, "\n".join(lines) + "\n")
-        self.process = spawn(
-            [_binary(), configuration], log=self.log, dies_by=signal.SIGTERM, keep_fds=self.keep_fds
-        )
+        self.process = spawn([_binary(), configuration], log=self.log, dies_by=signal.SIGTERM, keep_fds=self.keep_fds)
         return self.process
 
     def wait_ready(self, timeout: float = 60.0) -> None:
         """Return when the server answers PING; DidNotStart otherwise."""
         deadline = time.monotonic() + timeout
-        while not self.is_ready():
-            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
-                raise DidNotStart(f"Valkey did not start:\n{last_lines(self.log)}")
+        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
+            if self.is_ready():
+                return
             time.sleep(0.02)
+        raise DidNotStart(f"Valkey did not start:\n{last_lines(self.log)}")
 
     def is_ready(self) -> bool:
         """True when the server takes the password and answers PING (not while it still loads its data)."""

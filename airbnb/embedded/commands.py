@@ -1,0 +1,45 @@
+"""The command lines of the stack's own processes: what runs, with how many workers and threads."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+WEB_WORKERS, WEB_THREADS, TASK_THREADS = 2, 8, 4
+# The second worker has what may wait while a host's upload or a burst of messages is worked.
+QUEUES = {
+    "worker-core": "rooms,reservations,payments,events",
+    "worker-outer": "reviews,notifications,media",
+}
+
+
+def web(port: int) -> list[str]:
+    """The site: WSGI processes with threads. A worker that dies is replaced without stopping the others."""
+    options = f"--interface wsgi --host 127.0.0.1 --port {port} --no-ws"
+    size = f"--workers {WEB_WORKERS} --blocking-threads {WEB_THREADS}"
+    return _module(
+        "granian", f"{options} {size} --workers-kill-timeout 2 --respawn-failed-workers", "airbnb.wsgi:application"
+    )
+
+
+def worker(name: str, port: int) -> list[str]:
+    """A task worker for the queues of ``name``; threads, because its tasks wait for the database and the network."""
+    pool = f"--queues {QUEUES[name]} --pool threads --concurrency {TASK_THREADS}"
+    quiet = "--without-gossip --without-mingle --loglevel INFO"
+    return _module("celery", f"-A airbnb worker {pool} --hostname {name}-{port}@%h {quiet}")
+
+
+def beat(folder: Path) -> list[str]:
+    """The clock that wakes the timers; it keeps when they ran last in ``folder``."""
+    return _module("celery", "-A airbnb beat --pidfile= --loglevel INFO --schedule", str(folder / "schedule"))
+
+
+def sandbox(port: int, data: Path, secret_key: str, webhook_secret: str, webhook_url: str) -> list[str]:
+    """The payment sandbox with its store in ``data``."""
+    secrets = f"--secret-key {secret_key} --webhook-secret {webhook_secret} --webhook-url {webhook_url}"
+    return _module("airbnb.embedded.sandbox", f"--port {port} {secrets} --data", str(data))
+
+
+def _module(name: str, options: str, *last: str) -> list[str]:
+    """``options`` holds words without blanks; what may hold one (a path) comes last, as it is."""
+    return [sys.executable, "-m", name, *options.split(), *last]
