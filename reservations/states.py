@@ -52,9 +52,7 @@ _FORWARD: dict[Status, tuple[Status, ...]] = {
     # Money that arrives late takes the nights again when they are still free; nothing else revives.
     Status.EXPIRED: (Status.CONFIRMED,),
 }
-ALLOWED: frozenset[tuple[Status, Status]] = frozenset(
-    (start, end) for start, ends in _FORWARD.items() for end in ends
-)
+ALLOWED: frozenset[tuple[Status, Status]] = frozenset((start, end) for start, ends in _FORWARD.items() for end in ends)
 
 
 class IllegalTransition(Conflict):

@@ -26,9 +26,7 @@ class Transition(models.Model):
         verbose_name = _("transition")
         verbose_name_plural = _("transitions")
         ordering = ("version",)
-        constraints = (
-            models.UniqueConstraint(fields=["reservation", "version"], name="transition_once_per_version"),
-        )
+        constraints = (models.UniqueConstraint(fields=["reservation", "version"], name="transition_once_per_version"),)
 
     def __str__(self) -> str:
         return f"{self.from_status or '·'} → {self.to_status}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from airbnb import correlation
 from airbnb.money import Money
 from airbnb.stays import Stay
+from reservations.cancellation import Agreement
 from reservations.states import LABELS, LIVE, OPEN, PAID, MovedOn, Status, require_allowed
 
 
@@ -123,19 +124,14 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[each.value for each in Status]), name="reservation_status_known"
             ),
-            models.CheckConstraint(
-                condition=Q(check_out__gt=F("check_in")), name="reservation_stay_not_empty"
-            ),
-            models.CheckConstraint(
-                condition=Q(check_out_at__gt=F("check_in_at")), name="reservation_times_in_order"
-            ),
+            models.CheckConstraint(condition=Q(check_out__gt=F("check_in")), name="reservation_stay_not_empty"),
+            models.CheckConstraint(condition=Q(check_out_at__gt=F("check_in_at")), name="reservation_times_in_order"),
             models.CheckConstraint(condition=Q(guests__gte=1), name="reservation_has_guests"),
             models.CheckConstraint(
                 condition=Q(total_minor__gte=0, host_payout_minor__gte=0), name="reservation_total_not_negative"
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=[each.value for each in sorted(OPEN)])
-                | Q(hold_expires_at__isnull=False),
+                condition=~Q(status__in=[each.value for each in sorted(OPEN)]) | Q(hold_expires_at__isnull=False),
                 name="reservation_hold_has_expiry",
             ),
             models.CheckConstraint(
@@ -152,8 +148,7 @@ class Reservation(models.Model):
                 name="reservation_refund_within_paid",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.CANCELLED.value)
-                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="")),
+                condition=~Q(status=Status.CANCELLED.value) | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="")),
                 name="reservation_cancelled_says_by_whom",
             ),
             models.CheckConstraint(
@@ -167,15 +162,9 @@ class Reservation(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=["hold_expires_at"], condition=Q(status="held"), name="reservation_hold_due"
-            ),
-            models.Index(
-                fields=["check_in_at"], condition=Q(status="confirmed"), name="reservation_checkin_due"
-            ),
-            models.Index(
-                fields=["check_out_at"], condition=Q(status="in_stay"), name="reservation_checkout_due"
-            ),
+            models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="reservation_hold_due"),
+            models.Index(fields=["check_in_at"], condition=Q(status="confirmed"), name="reservation_checkin_due"),
+            models.Index(fields=["check_out_at"], condition=Q(status="in_stay"), name="reservation_checkout_due"),
             models.Index(
                 fields=["room_id", "check_in"],
                 condition=Q(status__in=[each.value for each in sorted(LIVE)]),
@@ -198,6 +187,19 @@ class Reservation(models.Model):
         """What was agreed."""
         return Money(self.total_minor, self.currency)
 
+    def agreement(self) -> Agreement:
+        """The part that decides refunds. Before it is confirmed: as if it were confirmed at its latest change."""
+        return Agreement(
+            policy=self.cancellation_policy,
+            check_in=self.check_in,
+            check_out=self.check_out,
+            check_in_at=self.check_in_at,
+            time_zone=self.time_zone,
+            confirmed_at=self.confirmed_at or self.changed_at,
+            lines=tuple(self.lines),
+            currency=self.currency,
+        )
+
     @property
     def is_live(self) -> bool:
         """Whether its nights are in the calendar."""
@@ -218,9 +220,7 @@ class Reservation(models.Model):
         """HELD → PAYING under this payment."""
         self._change(Status.PAYING, at=at, actor=actor, payment_id=payment_id)
 
-    def resume_hold(
-        self, *, at: datetime, why: str, until: datetime | None = None, pay_later: bool = False
-    ) -> None:
+    def resume_hold(self, *, at: datetime, why: str, until: datetime | None = None, pay_later: bool = False) -> None:
         """PAYING → HELD after a payment that came to nothing; the expiry stays unless ``until`` says more."""
         self._change(
             Status.HELD,

@@ -27,9 +27,7 @@ class TripQuerySet(models.QuerySet["Trip"]):
 
     def upcoming(self, on: date) -> Self:
         """Standing or being made, and not over on that day."""
-        return self.filter(
-            status__in=["held", "paying", "requested", "confirmed", "in_stay"], check_out__gte=on
-        )
+        return self.filter(status__in=["held", "paying", "requested", "confirmed", "in_stay"], check_out__gte=on)
 
     def past(self, on: date) -> Self:
         """All others."""

@@ -1,0 +1,35 @@
+"""What others may ask about reservations; the answers are frozen, and nothing is changed by asking."""
+
+from __future__ import annotations
+
+from reservations.queries.facts import StayFacts, stay_facts
+from reservations.queries.hosting import Board, BoardMoney, BoardStay, board, stays_of_host
+from reservations.queries.rows import RefundShown, TripRow
+from reservations.queries.trips import (
+    Entry,
+    TripPage,
+    TripView,
+    has_upcoming,
+    trip_of,
+    trip_rows,
+    trips_of_guest,
+)
+
+__all__ = [
+    "Board",
+    "BoardMoney",
+    "BoardStay",
+    "Entry",
+    "RefundShown",
+    "StayFacts",
+    "TripPage",
+    "TripRow",
+    "TripView",
+    "board",
+    "has_upcoming",
+    "stay_facts",
+    "stays_of_host",
+    "trip_of",
+    "trip_rows",
+    "trips_of_guest",
+]

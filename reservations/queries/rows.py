@@ -1,0 +1,121 @@
+"""One reservation as lists show it: where it stands from the record, what happened to it from the trip view.
+
+The view may lag while workers are busy. The record fills in what the view has not seen yet, so that a guest who has
+just paid is never told otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from airbnb.money import Money
+from reservations.models import Reservation, Trip
+from reservations.states import LABELS, PAID, Status
+
+
+@dataclass(frozen=True, slots=True)
+class RefundShown:
+    """``status``: pending, succeeded or failed."""
+
+    amount: Money
+    status: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class TripRow:
+    """A trip in a list; texts in both languages, ``cover`` by width."""
+
+    code: str
+    status: str
+    payment_status: str
+    guest_id: int
+    host_id: int
+    room_id: int
+    room_code: str
+    room_slug: str
+    room_title_i18n: dict[str, str]
+    room_cover: dict[str, str]
+    check_in: date
+    check_out: date
+    check_in_at: datetime
+    check_out_at: datetime
+    time_zone: str
+    guests: int
+    total: Money
+    host_payout: Money
+    refund: RefundShown | None
+    hold_expires_at: datetime | None
+    created_at: datetime
+    contact_name: str
+
+    @property
+    def nights(self) -> int:
+        """How many."""
+        return (self.check_out - self.check_in).days
+
+    @property
+    def status_label(self) -> str:
+        """The state in the reader's language."""
+        return str(LABELS[Status(self.status)])
+
+
+def trip_behind(reservation: Reservation) -> Trip | None:
+    """The view's row of a reservation that was read with ``select_related("trip")``, if it exists yet."""
+    trip: Trip | None = getattr(reservation, "trip", None)
+    return trip
+
+
+def row_of(reservation: Reservation, *, at: datetime | None = None) -> TripRow:
+    """The row; with ``at``, a hold that is over by then is shown as expired even if it is not swept yet."""
+    trip = trip_behind(reservation)
+    shown = trip if trip is not None and trip.room_as_of else None
+    over = at is not None and reservation.hold_is_over(at)
+    return TripRow(
+        code=reservation.code,
+        status=str(Status.EXPIRED) if over else str(reservation.status),
+        payment_status=payment_status(reservation, trip),
+        guest_id=reservation.guest_id,
+        host_id=reservation.host_id,
+        room_id=reservation.room_id,
+        room_code=reservation.room_code,
+        room_slug=shown.room_slug if shown else reservation.room_slug,
+        room_title_i18n=shown.room_title_i18n if shown else reservation.room_title_i18n,
+        room_cover=shown.room_cover if shown else reservation.room_cover,
+        check_in=reservation.check_in,
+        check_out=reservation.check_out,
+        check_in_at=reservation.check_in_at,
+        check_out_at=reservation.check_out_at,
+        time_zone=reservation.time_zone,
+        guests=reservation.guests,
+        total=reservation.total,
+        host_payout=Money(reservation.host_payout_minor, reservation.currency),
+        refund=refund_of(reservation, trip),
+        hold_expires_at=reservation.hold_expires_at,
+        created_at=reservation.created_at,
+        contact_name=reservation.contact_name,
+    )
+
+
+def payment_status(reservation: Reservation, trip: Trip | None) -> str:
+    """As the view knows it; from the record while the view is behind."""
+    if trip is not None and (trip.revision >= reservation.version or trip.payment_status.endswith("refunded")):
+        return trip.payment_status
+    if reservation.status in PAID or reservation.captured_minor:
+        return "captured"
+    return "processing" if reservation.status == Status.PAYING else "none"
+
+
+def refund_of(reservation: Reservation, trip: Trip | None) -> RefundShown | None:
+    """The refund that is due and how far it is; also for money that came too late and was refused."""
+    if reservation.status == Status.CANCELLED and reservation.captured_minor:
+        due, rule = reservation.refund_due_minor, reservation.refund_rule
+    elif trip is not None and trip.refund_minor is not None:
+        due, rule = trip.refund_minor, trip.refund_rule
+    else:
+        return None
+    sent = trip.refunded_minor if trip is not None else 0
+    failed = trip is not None and trip.refund_failed
+    status = "succeeded" if sent >= due else "failed" if failed else "pending"
+    return RefundShown(Money(due, reservation.currency), status, rule)

@@ -1,0 +1,174 @@
+"""The guest's trips and one trip for a party to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from airbnb import clock
+from airbnb.errors import NotFound
+from reservations.cancellation import Step, steps_of
+from reservations.instants import iso
+from reservations.models import Reservation
+from reservations.queries.rows import TripRow, row_of, trip_behind
+from reservations.states import LIVE, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. ``at`` is ISO 8601 in UTC; ``actor`` guest, host, operator, gateway or system."""
+
+    at: str
+    event: str
+    actor: str
+    detail: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TripView:
+    """A whole trip: its row, what was agreed (frozen at booking), and its timeline."""
+
+    row: TripRow
+    by: str
+    lines: list[dict[str, Any]]
+    cancellation_policy: str
+    house_rules_i18n: dict[str, str]
+    message: str
+    contact_name: str
+    contact_phone: str
+    can_extend: bool
+    pay_later: bool
+    confirmed_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancelled_by: str
+    cancel_reason: str
+    refund_lines: list[dict[str, Any]]
+    action_url: str
+    timeline: list[Entry]
+    steps: list[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class TripPage:
+    """Some trips, and whether there are more."""
+
+    rows: list[TripRow]
+    has_more: bool
+
+
+def trips_of_guest(user_id: int, *, past: bool = False, offset: int = 0, limit: int = 20) -> TripPage:
+    """Upcoming trips soonest first, or past ones latest first. Holds that ended unpaid are left out."""
+    mine = _with_trip().filter(guest_id=user_id)
+    at = clock.now()
+    if past:
+        wanted = mine.filter(status__in=[Status.COMPLETED, Status.CANCELLED, Status.DECLINED])
+        ordered = wanted.order_by("-check_in", "-pk")
+    else:
+        ordered = mine.filter(_standing(at)).order_by("check_in", "pk")
+    found = list(ordered[offset : offset + limit + 1])
+    return TripPage([row_of(each, at=at) for each in found[:limit]], len(found) > limit)
+
+
+def has_upcoming(user_id: int) -> bool:
+    """Whether this person is guest or host of something that still stands."""
+    return Reservation.objects.filter(  # type: ignore[no-any-return]
+        Q(guest_id=user_id) | Q(host_id=user_id), status__in=LIVE
+    ).exists()
+
+
+def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
+    """A trip for its guest, its host, or an operator. Anybody else, and an unknown code: NotFound."""
+    reservation = _with_trip().filter(code=code).first()
+    if reservation is None:
+        raise NotFound()
+    by = _role(reservation, user_id, operator)
+    at = clock.now() if reservation.status == Status.HELD else None
+    return TripView(
+        row=row_of(reservation, at=at),
+        by=by,
+        lines=reservation.lines,
+        cancellation_policy=reservation.cancellation_policy,
+        house_rules_i18n=reservation.house_rules_i18n,
+        message=reservation.message,
+        contact_name=reservation.contact_name,
+        contact_phone=reservation.contact_phone,
+        can_extend=at is not None and not reservation.hold_extended_at and not reservation.hold_is_over(at),
+        pay_later=reservation.pay_later,
+        confirmed_at=reservation.confirmed_at,
+        completed_at=reservation.completed_at,
+        cancelled_at=reservation.cancelled_at,
+        cancelled_by=reservation.cancelled_by,
+        cancel_reason=reservation.cancel_reason,
+        refund_lines=reservation.refund_lines,
+        action_url=_action_url(reservation),
+        timeline=_timeline(reservation),
+        steps=steps_of(reservation.agreement()),
+    )
+
+
+def trip_rows(user_id: int, *, role: str, status: str = "") -> QuerySet[Reservation]:
+    """For paging in this context's own API: reservations with their view, as guest or as host, latest first."""
+    mine = _with_trip().filter(**{"host_id" if role == "host" else "guest_id": user_id})
+    return (mine.filter(status=status) if status else mine).order_by("-created_at", "-pk")
+
+
+def _with_trip() -> QuerySet[Reservation]:
+    return Reservation.objects.select_related("trip")
+
+
+def _standing(at: datetime) -> Q:
+    return Q(status__in=LIVE - {Status.HELD}) | Q(status=Status.HELD, hold_expires_at__gt=at)
+
+
+def _role(reservation: Reservation, user_id: int, operator: bool) -> str:
+    if user_id == reservation.guest_id:
+        return "guest"
+    if user_id == reservation.host_id:
+        return "host"
+    if operator:
+        return "operator"
+    raise NotFound()
+
+
+def _action_url(reservation: Reservation) -> str:
+    trip = trip_behind(reservation)
+    return trip.action_url if trip is not None and reservation.status == Status.PAYING else ""
+
+
+_EVENT_OF = {
+    ("", "held"): "ReservationCreated",
+    ("paying", "held"): "HoldResumed",
+    ("held", "held"): "HoldExtended",
+    ("held", "paying"): "PaymentBegun",
+}
+_EVENT_TO = {
+    "confirmed": "ReservationConfirmed",
+    "requested": "ReservationRequested",
+    "in_stay": "StayStarted",
+    "completed": "StayCompleted",
+    "expired": "ReservationExpired",
+    "declined": "ReservationDeclined",
+    "cancelled": "ReservationCancelled",
+}
+
+
+def _timeline(reservation: Reservation) -> list[Entry]:
+    """The view's timeline, and from the diary what the view has not seen yet."""
+    trip = trip_behind(reservation)
+    entries = [
+        Entry(each["at"], each["event"], each["actor"], each["detail"], each["correlation_id"])
+        for each in (trip.timeline if trip is not None else ())
+    ]
+    seen = trip.revision if trip is not None else 0
+    if seen < reservation.version:
+        for step in reservation.transitions.filter(version__gt=seen):
+            pair = (step.from_status, step.to_status)
+            event = _EVENT_OF.get(pair) or _EVENT_TO.get(step.to_status, "")
+            entries.append(Entry(iso(step.at), event, step.actor, step.reason, step.correlation_id))
+        entries.sort(key=lambda entry: entry.at)
+    return entries

@@ -1,0 +1,35 @@
+"""What this context does when something happened elsewhere."""
+
+from __future__ import annotations
+
+from airbnb.events.bus import when
+from airbnb.money import Money
+from payments.events import PaymentApproved, PaymentFailed, PaymentsAvailable
+from reservations import services
+
+
+@when(PaymentApproved, same_transaction=True)
+def confirm_paid_reservation(event: PaymentApproved) -> None:
+    """Captured money makes its reservation stand, in the transaction that records the money (N1)."""
+    services.confirm_paid(
+        code=event.reservation,
+        payment_id=event.payment_id,
+        amount=Money(event.amount_minor, event.currency),
+    )
+
+
+@when(PaymentFailed, same_transaction=True)
+def give_the_hold_back(event: PaymentFailed) -> None:
+    """A payment that came to nothing leaves the hold as it was, or ends it."""
+    services.fail_payment(
+        code=event.reservation,
+        payment_id=event.payment_id,
+        decline_code=event.code,
+        try_later=event.code == "payments_unavailable",
+    )
+
+
+@when(PaymentsAvailable)
+def give_time_to_pay(event: PaymentsAvailable) -> None:
+    """The gateway works again: guests who were asked to wait have time to pay now (N3)."""
+    services.payments_are_back()

@@ -1,0 +1,54 @@
+"""Every write of the reservations context."""
+
+from __future__ import annotations
+
+from reservations.services.cancellations import Preview, cancel, preview_cancellation
+from reservations.services.confirmations import confirm_paid, fail_payment, keep_for_later, payments_are_back
+from reservations.services.expiry import expire_holds
+from reservations.services.holds import extend_hold, hold, introduce, let_go
+from reservations.services.paying import PayOutcome, pay
+from reservations.services.refusals import (
+    AlreadyExtended,
+    HoldExists,
+    HoldExpired,
+    NotCancellable,
+    NotPayable,
+    OwnRoom,
+    PaymentInProgress,
+    PreviewInvalid,
+    PreviewOver,
+    QuoteChanged,
+    TooManyAttempts,
+    TooManyHolds,
+)
+from reservations.services.stays import move_stays
+
+__all__ = [
+    "AlreadyExtended",
+    "HoldExists",
+    "HoldExpired",
+    "NotCancellable",
+    "NotPayable",
+    "OwnRoom",
+    "PayOutcome",
+    "PaymentInProgress",
+    "Preview",
+    "PreviewInvalid",
+    "PreviewOver",
+    "QuoteChanged",
+    "TooManyAttempts",
+    "TooManyHolds",
+    "cancel",
+    "confirm_paid",
+    "expire_holds",
+    "extend_hold",
+    "fail_payment",
+    "hold",
+    "introduce",
+    "keep_for_later",
+    "let_go",
+    "move_stays",
+    "pay",
+    "payments_are_back",
+    "preview_cancellation",
+]

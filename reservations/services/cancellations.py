@@ -1,0 +1,126 @@
+"""Cancelling: the refund is shown first, and exactly that is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from airbnb import clock, db
+from airbnb.accounts.models import User
+from airbnb.errors import Invalid, NotFound
+from airbnb.events.bus import publish
+from airbnb.money import Money
+from reservations.cancellation import Refund, Step, next_deadline, refund_for, steps_of
+from reservations.events import ReservationCancelled, ReservationCancelRequested
+from reservations.models import Reservation
+from reservations.models.reservation import Actor
+from reservations.previews import BadToken, Shown, seal, unseal
+from reservations.services.records import locked, role_of, told
+from reservations.services.refusals import NotCancellable, PreviewInvalid, PreviewOver
+from reservations.states import Status
+from rooms import calendar
+
+CANCELLABLE = (Status.CONFIRMED, Status.IN_STAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What comes back if ``by`` cancels now, good until ``expires_at``; ``deadline``: when the terms next fall."""
+
+    reservation: str
+    by: str
+    refund: Money
+    lines: list[dict[str, Any]]
+    rule: str
+    steps: list[Step]
+    deadline: datetime | None
+    token: str
+    expires_at: datetime
+
+
+def preview_cancellation(code: str, actor: User) -> Preview:
+    """The refund of this moment with a token for ten minutes. Writes nothing. Raises NotCancellable, NotFound."""
+    reservation = Reservation.objects.filter(code=code).first()
+    if reservation is None:
+        raise NotFound()
+    by = role_of(reservation, actor)
+    if reservation.status not in CANCELLABLE:
+        raise NotCancellable()
+    at = clock.now()
+    agreement = reservation.agreement()
+    refund = refund_for(agreement, at=at, by=by)
+    return Preview(
+        reservation=code,
+        by=by,
+        refund=refund.amount,
+        lines=list(refund.lines),
+        rule=refund.rule,
+        steps=steps_of(agreement),
+        deadline=next_deadline(agreement, at) if by == "guest" else None,
+        token=seal(Shown(code, actor.pk, by, refund.amount.amount_minor, at)),
+        expires_at=at + _preview_time(),
+    )
+
+
+def cancel(code: str, actor: User, token: str, reason: str = "") -> Reservation:
+    """Do what the preview said: nights freed (a host's stay blocked), the refund due recorded and told.
+
+    Raises Invalid without a token, PreviewInvalid for another's, PreviewOver when it no longer holds,
+    NotCancellable, NotFound. Takes the reservation lock.
+    """
+    with db.write():
+        reservation = locked(code)
+        by = role_of(reservation, actor)
+        shown = _read(token)
+        if (shown.code, shown.actor_id, shown.by) != (code, actor.pk, by):
+            raise PreviewInvalid()
+        if reservation.status not in CANCELLABLE:
+            raise NotCancellable()
+        at = clock.now()
+        refund = refund_for(reservation.agreement(), at=shown.at, by=by)
+        if at > shown.at + _preview_time() or refund.amount.amount_minor != shown.amount_minor:
+            raise PreviewOver()
+        _carry_out(reservation, Actor(by, actor.pk), refund, reason.strip()[:300], at)
+    return reservation
+
+
+def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: str, at: datetime) -> None:
+    publish(ReservationCancelRequested(**told(reservation), by=actor.kind, by_id=actor.id, reason=reason))
+    reservation.cancel(
+        at=at,
+        actor=actor,
+        reason=reason,
+        refund=refund.amount,
+        rule=refund.rule,
+        lines=list(refund.lines),
+    )
+    calendar.free_nights(reservation.code, keep_blocked=actor.kind == "host")
+    publish(
+        ReservationCancelled(
+            **told(reservation),
+            by=actor.kind,
+            by_id=actor.id,
+            reason=reason,
+            refund_due_minor=refund.amount.amount_minor,
+            refund_rule=refund.rule,
+            refund_lines=list(refund.lines),
+            payment_id=str(reservation.payment_id) if reservation.payment_id else None,
+        )
+    )
+
+
+def _read(token: str) -> Shown:
+    if not token:
+        raise Invalid({"token": [_("Look at the refund first: its token is missing")]})
+    try:
+        return unseal(token)
+    except BadToken as bad:
+        raise PreviewInvalid() from bad
+
+
+def _preview_time() -> timedelta:
+    return timedelta(minutes=settings.BINBANG["PREVIEW_MINUTES"])

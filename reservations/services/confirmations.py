@@ -1,0 +1,181 @@
+"""What the outcome of a payment does to its reservation, in the very transaction that records the outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from airbnb import clock, db
+from airbnb.events.bus import publish
+from airbnb.money import Money
+from reservations.events import (
+    HoldExtended,
+    HoldResumed,
+    PaymentBegun,
+    PaymentRefused,
+    ReservationConfirmed,
+)
+from reservations.instants import iso
+from reservations.models import Reservation
+from reservations.models.reservation import GATEWAY, SYSTEM
+from reservations.services.expiry import end_hold
+from reservations.services.records import told
+from reservations.states import PAID, Status
+from rooms import calendar
+
+MAX_PAY_LATER = timedelta(hours=2)
+
+
+def confirm_paid(*, code: str, payment_id: str, amount: Money) -> None:
+    """Money of this payment is captured: the reservation stands, or all of it is refused and goes back.
+
+    Runs in the caller's transaction, under the reservation lock. Repeating it changes nothing. A dead reservation
+    stands again only when its nights are still free (domain.md, section 3).
+    """
+    db.require_transaction()
+    reservation = _locked_or_none(code)
+    if reservation is None or _known(reservation, payment_id):
+        return
+    reason = _why_not(reservation, amount)
+    if not reason and reservation.status == Status.EXPIRED:
+        reason = _take_again(reservation)
+    if reason:
+        _refuse(reservation, payment_id, amount, reason)
+        return
+    if reservation.status == Status.HELD:
+        reservation.begin_payment(payment_id=UUID(payment_id), at=clock.now(), actor=GATEWAY)
+        publish(PaymentBegun(**told(reservation), payment_id=payment_id))
+    _stand(reservation, payment_id, amount)
+
+
+def fail_payment(*, code: str, payment_id: str, decline_code: str, try_later: bool = False) -> None:
+    """This payment came to nothing: back to the hold while its time lasts, else expired.
+
+    ``try_later``: the gateway cannot work now, so the dates are kept longer. Ignored for a payment that is not the
+    present one, so a late failure never undoes a success. Runs in the caller's transaction.
+    """
+    db.require_transaction()
+    reservation = _locked_or_none(code)
+    if reservation is None or reservation.status != Status.PAYING:
+        return
+    if str(reservation.payment_id) != payment_id:
+        return
+    at = clock.now()
+    assert reservation.hold_expires_at is not None
+    until = _latest(reservation) if try_later else reservation.hold_expires_at
+    if until <= at:
+        end_hold(reservation, at=at, actor=GATEWAY, why=decline_code or "payment_failed")
+        return
+    reservation.resume_hold(at=at, why=decline_code or "payment_failed", until=until, pay_later=try_later)
+    publish(HoldResumed(**told(reservation), expires_at=iso(until), decline_code=decline_code))
+    if try_later:
+        publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=True))
+
+
+def keep_for_later(*, code: str) -> Reservation:
+    """Payments are down: keep an open hold as long as the rule allows and let the guest pay later."""
+    with db.write():
+        reservation = _locked_or_none(code)
+        assert reservation is not None
+        at = clock.now()
+        if reservation.status == Status.HELD and not reservation.pay_later and not reservation.hold_is_over(at):
+            _prolong(reservation, _latest(reservation), at, pay_later=True)
+    return reservation
+
+
+def payments_are_back() -> int:
+    """Holds that waited for the gateway now last HOLD_MINUTES from now, two hours in all at most; returns how many."""
+    waiting = Reservation.objects.filter(status=Status.HELD, pay_later=True).values_list("code", flat=True)
+    return sum(_give_time_to_pay(code) for code in list(waiting))
+
+
+def _give_time_to_pay(code: str) -> int:
+    reservation = _locked_or_none(code)
+    at = clock.now()
+    if reservation is None or not reservation.pay_later or reservation.status != Status.HELD:
+        return 0
+    if reservation.hold_is_over(at):
+        return 0
+    until = min(at + timedelta(minutes=settings.BINBANG["HOLD_MINUTES"]), _latest(reservation))
+    _prolong(reservation, until, at, pay_later=False)
+    return 1
+
+
+def _prolong(reservation: Reservation, until: datetime, at: datetime, *, pay_later: bool) -> None:
+    reservation.prolong(until=until, at=at, actor=SYSTEM, pay_later=pay_later)
+    publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=pay_later))
+
+
+def _latest(reservation: Reservation) -> datetime:
+    """The end that a hold can never pass: two hours after its own, however often payments fail."""
+    assert reservation.hold_expires_at is not None
+    return max(reservation.created_at + MAX_PAY_LATER, reservation.hold_expires_at)
+
+
+def _locked_or_none(code: str) -> Reservation | None:
+    db.reservation_lock(code)
+    return Reservation.objects.select_for_update(of=("self",)).filter(code=code).first()
+
+
+def _known(reservation: Reservation, payment_id: str) -> bool:
+    """Whether this very payment already made it stand (and perhaps was cancelled since)."""
+    return str(reservation.payment_id) == payment_id and (
+        reservation.status in PAID or reservation.status == Status.CANCELLED
+    )
+
+
+def _why_not(reservation: Reservation, amount: Money) -> str:
+    """Why this money cannot make the reservation stand; empty when it can."""
+    if amount != reservation.total:
+        return "amount_differs"
+    if reservation.status in PAID:
+        return "already_paid"
+    if reservation.status not in (Status.HELD, Status.PAYING, Status.REQUESTED, Status.EXPIRED):
+        return f"reservation_{reservation.status}"
+    if reservation.status == Status.EXPIRED and reservation.check_in_at <= clock.now():
+        return "too_late"
+    return ""
+
+
+def _take_again(reservation: Reservation) -> str:
+    """Win the nights of an expired reservation back; the reason when somebody else has them."""
+    try:
+        with transaction.atomic():
+            calendar.take_nights(reservation.room_id, reservation.stay, reservation=reservation.code)
+    except calendar.NightsTaken:
+        return "nights_taken"
+    return ""
+
+
+def _refuse(reservation: Reservation, payment_id: str, amount: Money, reason: str) -> None:
+    """Send all the money back; a reservation that waited for it goes on as a hold, or ends."""
+    if reservation.status == Status.PAYING and str(reservation.payment_id) == payment_id:
+        fail_payment(code=reservation.code, payment_id=payment_id, decline_code=reason)
+    publish(
+        PaymentRefused(
+            reservation=reservation.code,
+            payment_id=payment_id,
+            guest_id=reservation.guest_id,
+            amount_minor=amount.amount_minor,
+            currency=amount.currency,
+            reason=reason,
+        )
+    )
+
+
+def _stand(reservation: Reservation, payment_id: str, captured: Money) -> None:
+    reservation.confirm(payment_id=UUID(payment_id), captured=captured, at=clock.now())
+    calendar.settle_nights(reservation.code)
+    publish(
+        ReservationConfirmed(
+            **told(reservation),
+            payment_id=payment_id,
+            host_payout_minor=reservation.host_payout_minor,
+            check_in_at=iso(reservation.check_in_at),
+            check_out_at=iso(reservation.check_out_at),
+            message=reservation.message,
+        )
+    )

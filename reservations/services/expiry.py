@@ -1,0 +1,50 @@
+"""Holds that are over: the nights go back, each hold in its own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from airbnb import clock, db
+from airbnb.events.bus import publish
+from reservations.events import ReservationExpired
+from reservations.models import Reservation
+from reservations.models.reservation import SYSTEM, Actor
+from reservations.services.records import told
+from rooms import calendar
+
+
+def end_hold(reservation: Reservation, *, at: datetime, actor: Actor = SYSTEM, why: str = "expired") -> None:
+    """Expire a locked hold, free its nights and tell it. ``why`` is expired, let_go or a decline code."""
+    was = reservation.status
+    reservation.expire(at=at, actor=actor, why=why)
+    calendar.free_nights(reservation.code)
+    publish(ReservationExpired(**told(reservation), was=str(was), reason=why))
+
+
+def end_stale(codes: list[str], at: datetime) -> None:
+    """Expire those of these holds that are over at ``at``, inside the caller's transaction, in order of code."""
+    if not codes:
+        return
+    db.lock(*(f"reservation:{code}" for code in codes))
+    stale = Reservation.objects.stale(at).filter(code__in=codes).select_for_update(of=("self",))
+    for reservation in stale.order_by("code"):
+        end_hold(reservation, at=at)
+
+
+def expire_holds(limit: int = 500) -> int:
+    """Expire what is over, longest first; returns how many. PAYING is left alone: its outcome is not known."""
+    due = Reservation.objects.stale(clock.now()).order_by("hold_expires_at").values_list("code", flat=True)
+    return sum(_expire_one(code) for code in list(due[:limit]))
+
+
+def _expire_one(code: str) -> int:
+    """One hold; a row that another sweeper or a payment holds is left to it."""
+    with db.write():
+        db.reservation_lock(code)
+        at = clock.now()
+        mine = Reservation.objects.stale(at).select_for_update(of=("self",), skip_locked=True)
+        reservation = mine.filter(code=code).first()
+        if reservation is None:
+            return 0
+        end_hold(reservation, at=at)
+        return 1

@@ -1,0 +1,226 @@
+"""Holds: nights set aside for one guest at the agreed price, for a quarter of an hour."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from airbnb import clock, correlation, db
+from airbnb.accounts.models import User
+from airbnb.codes import new_code
+from airbnb.errors import Invalid
+from airbnb.events.bus import publish
+from airbnb.stays import Stay
+from reservations.events import HoldExtended, ReservationCreated
+from reservations.instants import iso
+from reservations.models import Reservation
+from reservations.services.expiry import end_hold, end_stale
+from reservations.services.records import as_guest, locked_for_guest, told
+from reservations.services.refusals import (
+    AlreadyExtended,
+    HoldExists,
+    HoldExpired,
+    NotPayable,
+    OwnRoom,
+    PaymentInProgress,
+    QuoteChanged,
+    TooManyHolds,
+)
+from reservations.states import OPEN, Status
+from rooms import calendar, queries
+
+
+def hold(
+    *, guest: User, room_id: int, stay: Stay, guests: int, quote_token: str | None = None, message: str = ""
+) -> Reservation:
+    """Take the nights for ``guest`` until HOLD_MINUTES from now, at the price of the quote, and publish the hold.
+
+    One transaction, under an advisory lock per guest. Asking again for the same room, nights and party returns the
+    open hold unchanged. Raises NightsTaken (with ``alternatives``), QuoteChanged (with the new ``quote``),
+    StayRefused, QuoteInvalid, HoldExists, TooManyHolds, OwnRoom, NotFound.
+    """
+    try:
+        with db.write():
+            return _hold(guest, room_id, stay, guests, quote_token, message)
+    except calendar.NightsTaken as lost:
+        others = queries.alternatives(room_id, stay, guests)
+        raise calendar.NightsTaken(
+            lost.detail, **{**lost.facts, "alternatives": [each.as_json() for each in others]}
+        ) from lost
+
+
+def extend_hold(*, code: str, guest: User) -> Reservation:
+    """HOLD_EXTENSION_MINUTES more, once per hold. Raises HoldExpired, AlreadyExtended, NotPayable, NotFound."""
+    with db.write():
+        reservation = locked_for_guest(code, guest)
+        at = clock.now()
+        _require_open(reservation, at)
+        if reservation.hold_extended_at is not None:
+            raise AlreadyExtended()
+        assert reservation.hold_expires_at is not None
+        until = reservation.hold_expires_at + timedelta(minutes=settings.BINBANG["HOLD_EXTENSION_MINUTES"])
+        reservation.prolong(until=until, at=at, actor=as_guest(guest), pay_later=reservation.pay_later)
+        publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=reservation.pay_later))
+    return reservation
+
+
+def let_go(*, code: str, guest: User) -> Reservation:
+    """The guest gives the held nights back; again is quiet. Raises PaymentInProgress, NotPayable, NotFound."""
+    with db.write():
+        reservation = locked_for_guest(code, guest)
+        if reservation.status == Status.PAYING:
+            raise PaymentInProgress()
+        if reservation.status not in (Status.HELD, Status.EXPIRED):
+            raise NotPayable()
+        if reservation.status == Status.HELD:
+            end_hold(reservation, at=clock.now(), actor=as_guest(guest), why="let_go")
+    return reservation
+
+
+def introduce(*, code: str, guest: User, name: str, phone: str, message: str) -> Reservation:
+    """Keep the name, telephone and message that the guest gives at checkout, while it is not yet paid."""
+    with db.write():
+        reservation = locked_for_guest(code, guest)
+        if reservation.status in OPEN:
+            reservation.introduce(name=name[:80], phone=phone[:24], message=message[:2000])
+    return reservation
+
+
+def _require_open(reservation: Reservation, at: datetime) -> None:
+    if reservation.status == Status.EXPIRED or reservation.hold_is_over(at):
+        raise HoldExpired()
+    if reservation.status != Status.HELD:
+        raise NotPayable()
+
+
+def _hold(guest: User, room_id: int, stay: Stay, guests: int, quote_token: str | None, message: str) -> Reservation:
+    db.lock(f"guest-holds:{guest.pk}")
+    at = clock.now()
+    standing = _standing(guest, room_id, stay, at)
+    end_stale([each.code for each in standing if each.hold_is_over(at)], at)
+    mine = [each for each in standing if each.guest_id == guest.pk and not each.hold_is_over(at)]
+    repeated = _repeated(mine, room_id, stay, guests)
+    if repeated is not None:
+        return repeated
+    room = queries.room_facts(room_id)
+    if room.host_id == guest.pk:
+        raise OwnRoom()
+    quote = _agreed_quote(room_id, stay, guests, quote_token)
+    reservation = _draft(guest, room, stay, guests, quote, at, message)
+    calendar.take_nights(room_id, stay, reservation=reservation.code)
+    reservation.save(force_insert=True)
+    publish(
+        ReservationCreated(**told(reservation), expires_at=iso(reservation.hold_expires_at), lines=reservation.lines)
+    )
+    return reservation
+
+
+def _standing(guest: User, room_id: int, stay: Stay, at: datetime) -> list[Reservation]:
+    """In one statement: the guest's open holds, and dead ones of anybody that still stand on these nights."""
+    in_the_way = Q(
+        room_id=room_id,
+        status=Status.HELD,
+        hold_expires_at__lte=at,
+        check_in__lt=stay.check_out,
+        check_out__gt=stay.check_in,
+    )
+    return list(Reservation.objects.filter(Q(guest=guest, status__in=OPEN) | in_the_way))
+
+
+def _repeated(mine: list[Reservation], room_id: int, stay: Stay, guests: int) -> Reservation | None:
+    """The open hold that this request repeats; raises when the guest may not open another."""
+    for each in mine:
+        if each.room_id == room_id:
+            if each.stay == stay and each.guests == guests and each.status == Status.HELD:
+                return each
+            if each.stay.overlaps(stay):
+                raise calendar.NightsTaken(nights=[])
+            raise HoldExists(held=each.code)
+    if len(mine) >= settings.BINBANG["MAX_OPEN_HOLDS"]:
+        raise TooManyHolds(held=[each.code for each in mine])
+    return None
+
+
+def _agreed_quote(room_id: int, stay: Stay, guests: int, token: str | None) -> queries.Quote:
+    """Today's quote, which must cost what the token says. A token past its time is answered with the new quote."""
+    try:
+        fresh = queries.quote(room_id, stay, guests)
+    except queries.StayRefused as refused:
+        codes = {reason["code"] for reason in refused.facts.get("reasons", ())}
+        if codes == {"taken"}:
+            raise calendar.NightsTaken(nights=[]) from refused
+        raise
+    if token:
+        try:
+            shown = queries.quote_from_token(token)
+        except queries.QuoteExpired as over:
+            raise QuoteChanged(quote=fresh.as_json()) from over
+        if (shown.room_id, shown.check_in, shown.check_out, shown.guests) != (
+            room_id,
+            stay.check_in,
+            stay.check_out,
+            guests,
+        ):
+            raise Invalid({"quote": [_("This quote is for another room, other dates or another party")]})
+        if shown.total != fresh.total:
+            raise QuoteChanged(quote=fresh.as_json())
+    return fresh
+
+
+def _draft(
+    guest: User,
+    room: queries.RoomFacts,
+    stay: Stay,
+    guests: int,
+    quote: queries.Quote,
+    at: datetime,
+    message: str,
+) -> Reservation:
+    return Reservation(
+        code=new_code("BB", 8),
+        guest=guest,
+        host_id=room.host_id,
+        guests=guests,
+        message=message[:2000],
+        created_at=at,
+        hold_expires_at=at + timedelta(minutes=settings.BINBANG["HOLD_MINUTES"]),
+        changed_at=at,
+        changed_by="guest",
+        changed_by_id=guest.pk,
+        changed_under=correlation.current()[:64],
+        **_snapshot(room, stay),
+        **_terms(quote),
+    )
+
+
+def _snapshot(room: queries.RoomFacts, stay: Stay) -> dict[str, Any]:
+    """The room as it is today: what the guest saw when they booked."""
+    return {
+        "room_id": room.id,
+        "room_code": room.code,
+        "room_slug": room.slug,
+        "room_title_i18n": room.title_i18n,
+        "room_cover": room.cover,
+        "house_rules_i18n": room.house_rules_i18n,
+        "time_zone": room.time_zone,
+        "check_in": stay.check_in,
+        "check_out": stay.check_out,
+        "check_in_at": clock.at_local(stay.check_in, room.check_in_from, room.time_zone),
+        "check_out_at": clock.at_local(stay.check_out, room.check_out_until, room.time_zone),
+    }
+
+
+def _terms(quote: queries.Quote) -> dict[str, Any]:
+    """The agreed price and policy, frozen from here on."""
+    return {
+        "lines": [line.as_json() for line in quote.lines],
+        "total_minor": quote.total.amount_minor,
+        "host_payout_minor": quote.host_payout.amount_minor,
+        "currency": quote.currency,
+        "cancellation_policy": quote.cancellation_policy,
+        "quoted_until": quote.expires_at,
+    }

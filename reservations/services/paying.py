@@ -1,0 +1,103 @@
+"""Paying: guard and intent in one transaction, the charge in none, the outcome in the payments' own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from airbnb import clock, db
+from airbnb.accounts.models import User
+from airbnb.events.bus import publish
+from payments import charging
+from payments import queries as payment_queries
+from reservations.events import PaymentBegun
+from reservations.models import Reservation
+from reservations.services.confirmations import keep_for_later
+from reservations.services.expiry import end_hold
+from reservations.services.records import as_guest, locked_for_guest, told
+from reservations.services.refusals import HoldExpired, NotPayable, TooManyAttempts
+from reservations.states import PAID, Status
+
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PayOutcome:
+    """``status``: confirmed, paying (not yet known), requires_action, declined or unavailable."""
+
+    status: str
+    reservation: Reservation
+    decline_code: str = ""
+    action_url: str = ""
+    retry_after: int | None = None
+
+
+def pay(*, code: str, guest: User, payment_method: str, return_url: str) -> PayOutcome:
+    """Charge the agreed total now. Paying twice charges once: the second caller is told how the first one stands.
+
+    Must be called outside a transaction. Raises HoldExpired, NotPayable, TooManyAttempts, NotFound.
+    """
+    payment_id = _begin(code, guest, payment_method, return_url)
+    if payment_id is None:
+        return _standing(Reservation.objects.get(code=code))
+    charged = charging.charge(payment_id)
+    return _outcome(Reservation.objects.get(code=code), charged)
+
+
+def _begin(code: str, guest: User, payment_method: str, return_url: str) -> str | None:
+    """HELD → PAYING with its payment recorded; None when a payment is under way or done."""
+    with db.write():
+        reservation = locked_for_guest(code, guest)
+        at = clock.now()
+        over = reservation.hold_is_over(at)
+        if over:
+            end_hold(reservation, at=at)
+        elif reservation.status == Status.HELD:
+            return _record_intent(reservation, guest, payment_method, return_url)
+    if over or reservation.status == Status.EXPIRED:
+        raise HoldExpired()
+    if reservation.status == Status.PAYING or reservation.status in PAID:
+        return None
+    raise NotPayable()
+
+
+def _record_intent(reservation: Reservation, guest: User, payment_method: str, return_url: str) -> str:
+    tried = reservation.transitions.filter(to_status=Status.PAYING).count()
+    if tried >= MAX_ATTEMPTS:
+        raise TooManyAttempts()
+    payment_id = charging.prepare(
+        reservation=reservation.code,
+        guest_id=guest.pk,
+        amount=reservation.total,
+        method=payment_method,
+        return_url=return_url,
+    )
+    reservation.begin_payment(payment_id=UUID(str(payment_id)), at=clock.now(), actor=as_guest(guest))
+    publish(PaymentBegun(**told(reservation), payment_id=str(payment_id)))
+    return str(payment_id)
+
+
+def _standing(reservation: Reservation) -> PayOutcome:
+    """How a payment stands that somebody else began."""
+    if reservation.status in PAID:
+        return PayOutcome("confirmed", reservation)
+    payment = payment_queries.payment_of(reservation.code)
+    if payment is not None and payment.status == "requires_action":
+        return PayOutcome("requires_action", reservation, action_url=payment.action_url or "")
+    return PayOutcome("paying", reservation)
+
+
+def _outcome(reservation: Reservation, charged: charging.ChargeOutcome) -> PayOutcome:
+    """What the guest is told; the reservation was moved by the reactions to the payment's own events."""
+    if reservation.status in PAID:
+        return PayOutcome("confirmed", reservation)
+    if charged.status == "unavailable":
+        kept = keep_for_later(code=reservation.code)
+        return PayOutcome("unavailable", kept, retry_after=charged.retry_after_s or 30)
+    if charged.status == "declined":
+        return PayOutcome("declined", reservation, decline_code=charged.decline_code or "")
+    if charged.status == "approved":
+        return PayOutcome("declined", reservation, decline_code="refused")
+    if charged.status == "requires_action":
+        return PayOutcome("requires_action", reservation, action_url=charged.action_url or "")
+    return PayOutcome("paying", reservation)

@@ -1,0 +1,92 @@
+"""The rules of this context that a request can break."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from airbnb.errors import Conflict, DomainError
+
+
+class QuoteChanged(Conflict):
+    """The price is no longer the one that was shown; ``quote`` in the facts is the new one."""
+
+    code = "quote_changed"
+    title = _("The price has changed; please look at the new one")
+
+
+class HoldExists(Conflict):
+    """The guest already holds this room for other nights; ``held`` in the facts names the hold."""
+
+    code = "hold_exists"
+    title = _("You already hold this room for other dates")
+
+
+class TooManyHolds(Conflict):
+    """A guest has at most three open holds."""
+
+    code = "too_many_holds"
+    title = _("You already hold as many rooms as is possible at one time")
+
+
+class OwnRoom(Conflict):
+    """A host cannot be the guest of their own room."""
+
+    code = "own_room"
+    title = _("This is your own room")
+
+
+class HoldExpired(Conflict):
+    """The hold is over and its nights are free."""
+
+    code = "hold_expired"
+    title = _("The time to pay is over and the dates are free again")
+
+
+class AlreadyExtended(Conflict):
+    """A hold is prolonged once."""
+
+    code = "already_extended"
+    title = _("The time was already extended once")
+
+
+class NotPayable(Conflict):
+    """There is nothing to pay in this state."""
+
+    code = "not_payable"
+    title = _("This reservation cannot be paid any more")
+
+
+class PaymentInProgress(Conflict):
+    """A payment is under way and its outcome is not yet known."""
+
+    code = "payment_in_progress"
+    title = _("A payment is under way; please wait for its outcome")
+
+
+class TooManyAttempts(Conflict):
+    """Five payments of one hold were tried."""
+
+    code = "too_many_attempts"
+    title = _("Too many payments were tried; please start again")
+
+
+class NotCancellable(Conflict):
+    """Only what is confirmed or under way can be cancelled."""
+
+    code = "not_cancellable"
+    title = _("This reservation cannot be cancelled any more")
+
+
+class PreviewInvalid(DomainError):
+    """The token is not one that was given to this person for this reservation."""
+
+    code = "preview_invalid"
+    status = 422
+    title = _("Please look at the refund again before you cancel")
+
+
+class PreviewOver(Conflict):
+    """The preview is older than its ten minutes, or what it says no longer holds."""
+
+    code = "preview_over"
+    title = _("The refund shown is no longer current; please look at it again")

@@ -1,0 +1,19 @@
+"""The timers of this context; each scan may run as often as it likes."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from reservations import services
+
+
+@shared_task(name="reservations.expire_holds")
+def expire_holds() -> int:
+    """Free the nights of holds that are over; returns how many."""
+    return services.expire_holds()
+
+
+@shared_task(name="reservations.move_stays")
+def move_stays() -> int:
+    """Start and complete stays whose time has come; returns how many."""
+    return services.move_stays()
