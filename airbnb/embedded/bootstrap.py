@@ -44,7 +44,7 @@ def install(lock_file: Path) -> int:
         print("could not make .venv (on Debian: apt-get install python3-venv)", file=sys.stderr)
         return 1
     print(f"installing {lock_file.name} into .venv (a minute or two, once)", file=sys.stderr)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     code = _run([*pip, "--require-hashes", "-r", str(lock_file)])
     if code != 0:
         print(f"installing {lock_file.name} failed", file=sys.stderr)
