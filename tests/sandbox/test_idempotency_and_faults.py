@@ -167,12 +167,13 @@ def test_books_survive_a_crash() -> None:
 
 def test_many_at_once_with_one_key_charge_once(gateway: SandboxProcess) -> None:
     answers: list[str] = []
+    refusals: list[int | None] = []
 
     def go() -> None:
         try:
             answers.append(create(stripe_client(gateway), "k1").id)
         except stripe.StripeError as busy:
-            assert busy.http_status == 409
+            refusals.append(busy.http_status)
 
     threads = [threading.Thread(target=go) for _ in range(12)]
     for thread in threads:
@@ -180,6 +181,7 @@ def test_many_at_once_with_one_key_charge_once(gateway: SandboxProcess) -> None:
     for thread in threads:
         thread.join()
     assert len(set(answers)) == 1
+    assert set(refusals) <= {409}
     assert len(gateway.ledger()["charges"]) == 1
 
 

@@ -161,9 +161,11 @@ def test_the_bank_asks_the_cardholder(
 ) -> None:
     intent = pay(client, payment_method="pm_card_authenticationRequired")
     assert intent.status == "requires_action"
-    assert intent.next_action is not None and intent.next_action.redirect_to_url is not None
+    assert intent.next_action is not None
+    assert intent.next_action.redirect_to_url is not None
     page = intent.next_action.redirect_to_url.url
-    assert page is not None and page.startswith(gateway.url)
+    assert page is not None
+    assert page.startswith(gateway.url)
     assert "128,000 KRW" in browse(page).read().decode()
     assert gateway.ledger()["charges"] == []
     secret = urllib.parse.parse_qs(urllib.parse.urlsplit(page).query)["secret"][0]

@@ -42,5 +42,5 @@ def _due(store: Store, faults: Faults) -> float:
     if faults.webhooks == "delay":
         return store.now() + faults.latency_s(2.0)
     if faults.webhooks == "shuffle":
-        return store.now() + random.uniform(0.0, faults.latency_s(1.0))  # noqa: S311 - disorder, not secrecy
+        return store.now() + random.uniform(0.0, faults.latency_s(1.0))
     return store.now()

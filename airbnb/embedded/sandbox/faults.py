@@ -34,7 +34,7 @@ class Faults:
 
     def strikes(self) -> bool:
         """Whether this call suffers."""
-        return self.mode != "none" and random.random() < self.rate  # noqa: S311 - a dice, not a secret
+        return self.mode != "none" and random.random() < self.rate
 
     def as_json(self) -> dict[str, Any]:
         """The present setting."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qsl
 
 from .errors import ApiError
 from .store import Store
@@ -16,8 +17,9 @@ KEPT_S = 24 * 3600
 
 
 def fingerprint(method: str, path: str, body: str) -> str:
-    """What makes two requests the same: method, path and the exact parameters."""
-    return hashlib.sha256(f"{method} {path}\n{body}".encode()).hexdigest()
+    """What makes two requests the same: method, path and the parameters, in whatever order."""
+    params = json.dumps(sorted(parse_qsl(body, keep_blank_values=True)))
+    return hashlib.sha256(f"{method} {path}\n{params}".encode()).hexdigest()
 
 
 class Keys:
