@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airbnb.embedded.testing import start_test_servers
-
-SERVERS = start_test_servers()
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-if WORKER:  # each worker has its own Redis database, as it has its own PostgreSQL database
-    number = int(WORKER.removeprefix("gw")) + 1
-    os.environ["REDIS_URL"] = re.sub(r"/\d+$", "", SERVERS.redis_url.rstrip("/")) + f"/{number}"
-SCRATCH = tempfile.TemporaryDirectory(prefix="binbang-scratch-")
-os.environ.update(
-    DATA_DIR=SCRATCH.name,
-    MEDIA_ROOT=f"{SCRATCH.name}/media",
-    EMAIL_URL="memorymail://",
-    MESSENGER_FILE_PATH=f"{SCRATCH.name}/messenger.jsonl",
-    RATE_LIMITS="off",
-    LOG_LEVEL="WARNING",
-    DJANGO_SETTINGS_MODULE="airbnb.settings",
-    SECRET_KEY="a-key-for-tests-that-protects-nothing-at-all-0123456789",
-    ENVIRONMENT="development",
-)
-for name in (
-    "STRIPE_API_BASE",
-    "STRIPE_SECRET_KEY",
-    "STRIPE_WEBHOOK_SECRET",
-    "PAYMENT_SANDBOX_URL",
-    "LOCAL_STACK",
-):
-    os.environ.pop(name, None)
-
-import pytest  # noqa: E402  (the servers must run before Django reads its settings)
-
-
-def pytest_unconfigure() -> None:
-    """Stop the servers with the run."""
-    SERVERS.stop()
+import pytest
 
 
 @pytest.fixture(autouse=True)

@@ -113,7 +113,8 @@ def forget(name: str) -> None:
     """Take a listener off the bus again: a test's own context leaves no trace."""
     listener = LISTENERS.pop(name, None)
     if listener is not None:
-        _later[listener.event.__name__].remove(listener)
+        ours = _later[listener.event.__name__]
+        ours[:] = [other for other in ours if other.name != name]
 
 
 def listeners_of(event: type[Event]) -> list[Listener]:
