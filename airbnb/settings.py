@@ -268,6 +268,8 @@ GATEWAY_ORIGINS = [STRIPE_API_BASE] if STRIPE_API_BASE else ["https://hooks.stri
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        # the one style block is that of 500.html and 503.html, which stand alone (templates/components/alone_style.html)
+        "style-src": [SELF, "'sha256-TrbRZEX0VR6mOTcgh/ZQLN8xVuUqQ/SO3wfFiSjPiRQ='"],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
