@@ -4,7 +4,7 @@ PY := .venv/bin/python
 LOCAL := @$(PYTHON) -I airbnb/embedded/bootstrap.py requirements-local.lock
 DEV := @$(PYTHON) -I airbnb/embedded/bootstrap.py requirements-dev.lock
 STACK := $(PY) -m airbnb.embedded
-TEMPLATES = $$(git ls-files -co --exclude-standard '*.html')
+TEMPLATES := --tabwidth 2 templates
 TESTS ?= tests
 WORKERS ?= 2
 
@@ -33,7 +33,7 @@ check: ## lint, types, borders, templates, migrations, production settings, tran
 	$(DEV)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m djhtml.__main__ --check $(TEMPLATES)
+	$(PY) -m djhtml --check $(TEMPLATES)
 	.venv/bin/lint-imports
 	$(PY) -m mypy .
 	$(PY) manage.py messages --check
@@ -48,7 +48,7 @@ fmt: ## format code and templates
 	$(DEV)
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
-	$(PY) -m djhtml.__main__ $(TEMPLATES)
+	$(PY) -m djhtml $(TEMPLATES)
 
 shell: ## a Python shell inside the running stack
 	$(LOCAL)
