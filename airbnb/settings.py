@@ -143,6 +143,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],
+            "libraries": {name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts")},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
