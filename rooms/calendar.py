@@ -1,0 +1,182 @@
+"""Take and free nights: the only writer of the calendar, called by other contexts inside their own transaction.
+
+Order of locks: the nights by date, then the room's row of the search index. A caller that both frees and takes
+nights of one room in one transaction frees first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from airbnb.db import require_transaction
+from airbnb.errors import Conflict
+from airbnb.events.bus import publish
+from airbnb.stays import Stay
+from rooms.events import RoomCancelled, RoomReserved
+from rooms.models import Night, Room, SearchIndex
+
+
+class NightsTaken(Conflict):
+    """Some of the nights are already taken; ``facts["nights"]`` names them."""
+
+    code = "nights_taken"
+    title = _("These nights have just been taken")
+
+
+class RoomGone(Conflict):
+    """The host has taken the room down."""
+
+    code = "room_gone"
+    title = _("This room is no longer let")
+
+
+class NightsReserved(Conflict):
+    """The host wants to close nights that a reservation has; ``facts["nights"]`` names them."""
+
+    code = "nights_reserved"
+    title = _("Some of these nights are reserved")
+
+
+def take_nights(room_id: int, stay: Stay, *, reservation: str) -> None:
+    """Take every night of the stay for a reservation, or none of them.
+
+    The primary key of ``Night`` decides between callers at the same moment: the later one waits for the earlier
+    transaction to end. Raises :class:`NightsTaken` or :class:`RoomGone`.
+    """
+    require_transaction()
+    _refuse_archived(room_id)
+    if taken := list(Night.objects.of(room_id, stay).values_list("night", flat=True)):
+        raise NightsTaken(nights=_listed(taken))
+    won = Night.objects.take(room_id, stay, kind=Night.Kind.RESERVED, reservation=reservation)
+    if len(won) < stay.length:
+        _give_back(room_id, won, reservation)
+        raise NightsTaken(nights=_listed(set(stay.nights) - set(won)))
+    SearchIndex.objects.mark_taken(room_id, stay)
+
+
+def settle_nights(reservation: str) -> None:
+    """The reservation's nights are taken for good: publishes RoomReserved once, again does nothing."""
+    require_transaction()
+    held = Night.objects.held_by(reservation)
+    if not held.settle():
+        return
+    nights = list(held.values_list("night", flat=True))
+    room = Room.objects.get(pk=held[0].room_id)
+    publish(
+        RoomReserved(
+            room_id=room.pk,
+            room_code=room.code,
+            reservation=reservation,
+            check_in=nights[0].isoformat(),
+            check_out=(nights[-1] + timedelta(days=1)).isoformat(),
+        )
+    )
+
+
+def free_nights(reservation: str, *, keep_blocked: bool = False) -> None:
+    """Let a reservation's nights go, or keep them closed for the host; with none left, does nothing.
+
+    Publishes RoomCancelled if they had been taken for good.
+    """
+    require_transaction()
+    held = list(Night.objects.held_by(reservation).select_for_update())
+    if not held:
+        return
+    rows = Night.objects.held_by(reservation)
+    if keep_blocked:
+        rows.close(reservation)
+    else:
+        rows.delete()
+        SearchIndex.objects.redraw([held[0].room_id])
+    if any(night.settled for night in held):
+        _tell_cancelled(held, reservation, keep_blocked)
+
+
+def end_nights(reservation: str) -> None:
+    """The stay is over: its nights leave the calendar, and nobody is told that anything was cancelled."""
+    require_transaction()
+    Night.objects.held_by(reservation).delete()
+
+
+def shift_nights(reservation: str, days: int) -> None:
+    """Move a reservation's nights ``days`` later (earlier when negative); with none left, does nothing.
+
+    For `backdate_reservation` alone. Raises :class:`NightsTaken` when another holder has one of the new nights.
+    """
+    require_transaction()
+    held = list(Night.objects.held_by(reservation).select_for_update())
+    if not held or not days:
+        return
+    room_id, settled = held[0].room_id, held[0].settled
+    first = held[0].night + timedelta(days=days)
+    stay = Stay(first, first + timedelta(days=len(held)))
+    Night.objects.held_by(reservation).delete()
+    take_nights(room_id, stay, reservation=reservation)
+    if settled:
+        Night.objects.held_by(reservation).settle()
+    SearchIndex.objects.redraw([room_id])
+
+
+def block(room_id: int, stay: Stay, note: str = "") -> None:
+    """Close nights for the host; those that are closed already stay so. Raises :class:`NightsReserved`."""
+    require_transaction()
+    _refuse_reserved(room_id, stay)
+    Night.objects.take(room_id, stay, kind=Night.Kind.BLOCKED, note=note)
+    # Somebody may have reserved one between the two statements; then the row that won is theirs.
+    _refuse_reserved(room_id, stay)
+    SearchIndex.objects.mark_taken(room_id, stay)
+
+
+def unblock(room_id: int, stay: Stay) -> None:
+    """Open the nights that the host had closed; reserved and imported ones stay as they are."""
+    require_transaction()
+    opened, _rows = Night.objects.of(room_id, stay).filter(kind=Night.Kind.BLOCKED).delete()
+    if opened:
+        SearchIndex.objects.redraw([room_id])
+
+
+def holders(room_id: int, stay: Stay) -> set[str]:
+    """Codes of the reservations that have nights within these dates: whoever books may first expire stale holds."""
+    return set(Night.objects.of(room_id, stay).filter(kind=Night.Kind.RESERVED).values_list("reservation", flat=True))
+
+
+def _refuse_archived(room_id: int) -> None:
+    """The lock is the one the nights' foreign key takes anyway; taken first, it waits for a host who is deleting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM rooms_room WHERE id = %s FOR KEY SHARE", [room_id])
+        row = cursor.fetchone()
+    if row is None or row[0] == Room.Status.ARCHIVED:
+        raise RoomGone()
+
+
+def _give_back(room_id: int, nights: Iterable[date], reservation: str) -> None:
+    """The losing caller's transaction holds none of the nights it asked for, even if it goes on."""
+    Night.objects.filter(room_id=room_id, night__in=list(nights), reservation=reservation).delete()
+
+
+def _refuse_reserved(room_id: int, stay: Stay) -> None:
+    reserved = Night.objects.of(room_id, stay).filter(kind=Night.Kind.RESERVED).values_list("night", flat=True)
+    if nights := list(reserved):
+        raise NightsReserved(nights=_listed(nights))
+
+
+def _listed(nights: Iterable[date]) -> list[str]:
+    return [night.isoformat() for night in sorted(nights)]
+
+
+def _tell_cancelled(held: list[Night], reservation: str, kept_blocked: bool) -> None:
+    room = Room.objects.get(pk=held[0].room_id)
+    publish(
+        RoomCancelled(
+            room_id=room.pk,
+            room_code=room.code,
+            reservation=reservation,
+            check_in=held[0].night.isoformat(),
+            check_out=(held[-1].night + timedelta(days=1)).isoformat(),
+            kept_blocked=kept_blocked,
+        )
+    )

@@ -1,0 +1,52 @@
+"""What other contexts and pages may ask about rooms: frozen dataclasses, never models or query sets."""
+
+from __future__ import annotations
+
+from rooms.queries.board import BoardRow, HostRoom, board, host_room, host_rooms, room_state
+from rooms.queries.calendar import Cell, Month, cells, months
+from rooms.queries.facts import RoomFacts, room_by_code, room_by_slug, room_facts, rooms_facts, rooms_of_host
+from rooms.queries.pages import PhotoFacts, ReviewFacts, ReviewsSummary, RoomPage, reviews_of, room_page, similar
+from rooms.queries.quoting import Alternative, alternatives, free, quote, quote_from_token
+from rooms.queries.search import Card, Relaxation, SearchFilters, SearchPage, relaxations, search
+from rooms.quotes import Quote, QuoteExpired, QuoteInvalid, StayRefused
+
+__all__ = [
+    "Alternative",
+    "BoardRow",
+    "Card",
+    "Cell",
+    "HostRoom",
+    "Month",
+    "PhotoFacts",
+    "Quote",
+    "QuoteExpired",
+    "QuoteInvalid",
+    "Relaxation",
+    "ReviewFacts",
+    "ReviewsSummary",
+    "RoomFacts",
+    "RoomPage",
+    "SearchFilters",
+    "SearchPage",
+    "StayRefused",
+    "alternatives",
+    "board",
+    "cells",
+    "free",
+    "host_room",
+    "host_rooms",
+    "months",
+    "quote",
+    "quote_from_token",
+    "relaxations",
+    "reviews_of",
+    "room_by_code",
+    "room_by_slug",
+    "room_facts",
+    "room_page",
+    "room_state",
+    "rooms_facts",
+    "rooms_of_host",
+    "search",
+    "similar",
+]
