@@ -151,3 +151,21 @@ def sandbox(sandbox_process: Any, settings: Any) -> Any:
 def _media(settings: Any, tmp_path: Path) -> None:
     """Uploaded files go to the test's own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Any]:
+    """The whole product as ``make run`` starts it, empty; tests that use it stay on one worker."""
+    from tests.stack import RunningStack
+
+    running = RunningStack()
+    running.start()
+    yield running
+    running.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share the running stack stay together."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("stack"))
