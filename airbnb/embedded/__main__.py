@@ -46,7 +46,7 @@ def run(state: State, *, tied: bool = False) -> int:
     """Run the whole stack until a signal asks it to stop (0) or a part of it cannot be kept alive (1)."""
     if tied:
         end_with_parent()
-    supervisor = Supervisor(say)
+    supervisor = Supervisor(say, note_pids=state.note_pids)
     with supervisor.signals():
         state.claim()
         stack = Stack(state, supervisor, os.environ)

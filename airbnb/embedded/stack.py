@@ -55,7 +55,6 @@ class Stack:
         self._prepare()
         self._start_processes()
         self.supervisor.wait_until(self._answers, "the site", 120)
-        self._note_children()
         self.state.publish(self.environment)
 
     def demo_sign_ins(self) -> str:
@@ -213,9 +212,6 @@ class Stack:
 
     def _answers(self) -> bool:
         return _status(self.web_port, "/readyz") == 200
-
-    def _note_children(self) -> None:
-        self.state.note_pids([c.process.pid for c in self.supervisor.children if c.process is not None])
 
 
 def _status(port: int, path: str) -> int:

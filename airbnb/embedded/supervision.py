@@ -57,8 +57,14 @@ class Patience:
 class Supervisor:
     """Owns the children. Everything happens in the thread that made it, which must outlive them."""
 
-    def __init__(self, say: Callable[[str], None], patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        patience: Patience | None = None,
+        note_pids: Callable[[list[int]], None] = lambda pids: None,
+    ) -> None:
         self.say = say
+        self.note_pids = note_pids
         self.patience = patience or Patience()
         self.children: list[Child] = []
         self.stop_asked = False
@@ -92,6 +98,7 @@ class Supervisor:
         """Start one child and keep it from now on."""
         self.children.append(child)
         child.process = child.spawn()
+        self._note_pids()
 
     def adopt(self, child: Child, process: Process) -> None:
         """Keep a child that somebody started already."""
@@ -143,6 +150,7 @@ class Supervisor:
             if child.restart_at is not None and now >= child.restart_at:
                 child.restart_at = None
                 child.process = child.spawn()
+                self._note_pids()
                 self.say(f"{child.name} started again")
 
     def stop_all(self) -> None:
@@ -161,6 +169,9 @@ class Supervisor:
                 signal_group(process, signal.SIGKILL)
                 process.wait()
                 child.process = None
+
+    def _note_pids(self) -> None:
+        self.note_pids([child.process.pid for child in self.children if child.process is not None])
 
     def _note_death(self, child: Child, now: float) -> None:
         assert child.process is not None
