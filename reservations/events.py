@@ -140,6 +140,14 @@ class StayCompleted(ReservationEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReservationBackdated(ReservationEvent):
+    """On the local stack: everything about it was moved this much earlier; the base facts are the new ones."""
+
+    days: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentRefused(Event):
     """Money came for a reservation that cannot take it; all of it goes back. ``reason`` says why."""
 

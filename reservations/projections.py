@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from airbnb.events.bus import Envelope, Event, envelope, when
@@ -140,6 +140,15 @@ def show_completed(event: told.StayCompleted) -> None:
     _save(_seen(event))
 
 
+@when(told.ReservationBackdated)
+def show_backdated(event: told.ReservationBackdated) -> None:
+    """On the local stack: the dates were moved."""
+    trip = _seen(event)
+    if trip.hold_expires_at:
+        trip.hold_expires_at -= timedelta(days=event.days, seconds=event.seconds)
+    _save(trip)
+
+
 @when(told.PaymentRefused)
 def show_refused(event: told.PaymentRefused) -> None:
     """Money came that the reservation could not take: while it does not stand, its refund is shown."""
@@ -233,8 +242,10 @@ def _begin(trip: Trip, event: told.ReservationEvent) -> None:
     room = ShownRoom.objects.filter(room_id=event.room_id).first()
     if room is not None:
         trip.room_slug, trip.room_title_i18n, trip.room_cover = (
-            room.room_slug, room.room_title_i18n, room.room_cover,
-        )  # fmt: skip
+            room.room_slug,
+            room.room_title_i18n,
+            room.room_cover,
+        )
         trip.room_as_of = room.as_of
     else:
         trip.room_slug, trip.room_title_i18n = event.room_slug, event.room_title_i18n
@@ -302,10 +313,28 @@ register(
         "reservations.Trip",
         clear=_clear,
         listeners=[
-            show_created, show_extended, show_payment_begun, show_resumed, show_expired, show_requested,
-            show_declined, show_confirmed, show_altered, show_cancel_requested, show_cancelled, show_started,
-            show_completed, show_refused, show_approved, show_failed, show_action_required, show_refunded,
-            show_refund_failed, remember_room, show_room_modified,
+            show_created,
+            show_extended,
+            show_payment_begun,
+            show_resumed,
+            show_expired,
+            show_requested,
+            show_declined,
+            show_confirmed,
+            show_altered,
+            show_cancel_requested,
+            show_cancelled,
+            show_started,
+            show_completed,
+            show_backdated,
+            show_refused,
+            show_approved,
+            show_failed,
+            show_action_required,
+            show_refunded,
+            show_refund_failed,
+            remember_room,
+            show_room_modified,
         ],
     )
-)  # fmt: skip
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -31,6 +31,23 @@ SYSTEM = Actor("system")
 GATEWAY = Actor("gateway")
 
 
+_TIMES = (
+    "check_in_at",
+    "check_out_at",
+    "quoted_until",
+    "hold_expires_at",
+    "hold_extended_at",
+    "created_at",
+    "confirmed_at",
+    "completed_at",
+    "cancelled_at",
+)
+
+
+def _earlier(day: str | None, by: timedelta) -> str | None:
+    return (date.fromisoformat(day) - by).isoformat() if day else None
+
+
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     """Filters by state and time."""
 
@@ -45,6 +62,11 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     def stale(self, at: datetime) -> Self:
         """Holds whose time is over but which still stand."""
         return self.filter(status=Status.HELD, hold_expires_at__lte=at)
+
+    def of_role(self, user_id: int, role: str) -> Self:
+        """Those in which this person is the guest, or with role "host" the host, latest first."""
+        mine = self.filter(**{"host_id" if role == "host" else "guest_id": user_id})
+        return mine.order_by("-created_at", "-pk")
 
     def of_party(self, user_id: int) -> Self:
         """Those in which this person is guest or host."""
@@ -285,6 +307,14 @@ class Reservation(models.Model):
         fields = {"contact_name": name, "contact_phone": phone, "message": message}
         type(self).objects.filter(pk=self.pk).update(**fields)
         self._adopt(fields)
+
+    def move_back(self, by: timedelta, days: int, *, at: datetime, actor: Actor) -> None:
+        """Everything that has a time moves earlier by ``by``, dates by ``days``: for the local stack alone."""
+        moved: dict[str, Any] = {name: getattr(self, name) - by for name in _TIMES if getattr(self, name)}
+        whole = timedelta(days=days)
+        lines = [{**line, "date": _earlier(line["date"], whole)} for line in self.lines]
+        moved |= {"check_in": self.check_in - whole, "check_out": self.check_out - whole, "lines": lines}
+        self._change(self.status, at=at, actor=actor, why="backdated", **moved)
 
     def _change(self, to: str, *, at: datetime, actor: Actor, why: str = "", **fields: Any) -> None:
         """Compare and set: nothing is written when the row is not what this object says. Raises MovedOn."""

@@ -11,7 +11,6 @@ from reservations.queries.trips import (
     TripView,
     has_upcoming,
     trip_of,
-    trip_rows,
     trips_of_guest,
 )
 
@@ -30,6 +29,5 @@ __all__ = [
     "stay_facts",
     "stays_of_host",
     "trip_of",
-    "trip_rows",
     "trips_of_guest",
 ]

@@ -111,12 +111,6 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
     )
 
 
-def trip_rows(user_id: int, *, role: str, status: str = "") -> QuerySet[Reservation]:
-    """For paging in this context's own API: reservations with their view, as guest or as host, latest first."""
-    mine = _with_trip().filter(**{"host_id" if role == "host" else "guest_id": user_id})
-    return (mine.filter(status=status) if status else mine).order_by("-created_at", "-pk")
-
-
 def _with_trip() -> QuerySet[Reservation]:
     return Reservation.objects.select_related("trip")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reservations.services.cancellations import Preview, cancel, preview_cancellation
+from reservations.services.backdating import backdate
+from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
 from reservations.services.confirmations import confirm_paid, fail_payment, keep_for_later, payments_are_back
 from reservations.services.expiry import expire_holds
 from reservations.services.holds import extend_hold, hold, introduce, let_go
@@ -14,7 +15,9 @@ from reservations.services.refusals import (
     NotCancellable,
     NotPayable,
     OwnRoom,
+    PaymentDeclined,
     PaymentInProgress,
+    PaymentsDown,
     PreviewInvalid,
     PreviewOver,
     QuoteChanged,
@@ -31,14 +34,18 @@ __all__ = [
     "NotPayable",
     "OwnRoom",
     "PayOutcome",
+    "PaymentDeclined",
     "PaymentInProgress",
+    "PaymentsDown",
     "Preview",
     "PreviewInvalid",
     "PreviewOver",
     "QuoteChanged",
     "TooManyAttempts",
     "TooManyHolds",
+    "backdate",
     "cancel",
+    "cancel_as_operator",
     "confirm_paid",
     "expire_holds",
     "extend_hold",

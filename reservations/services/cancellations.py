@@ -124,3 +124,17 @@ def _read(token: str) -> Shown:
 
 def _preview_time() -> timedelta:
     return timedelta(minutes=settings.BINBANG["PREVIEW_MINUTES"])
+
+
+def cancel_as_operator(code: str, operator: User, reason: str) -> Reservation:
+    """Cancel with everything back, as an operator does it without a preview. Raises NotCancellable, NotFound."""
+    if not operator.is_operator:
+        raise NotFound()
+    with db.write():
+        reservation = locked(code)
+        if reservation.status not in CANCELLABLE:
+            raise NotCancellable()
+        at = clock.now()
+        refund = refund_for(reservation.agreement(), at=at, by="operator")
+        _carry_out(reservation, Actor("operator", operator.pk), refund, reason.strip()[:300], at)
+    return reservation

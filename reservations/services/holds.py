@@ -18,6 +18,7 @@ from airbnb.stays import Stay
 from reservations.events import HoldExtended, ReservationCreated
 from reservations.instants import iso
 from reservations.models import Reservation
+from reservations.offers import alternative_json, quote_json
 from reservations.services.expiry import end_hold, end_stale
 from reservations.services.records import as_guest, locked_for_guest, told
 from reservations.services.refusals import (
@@ -49,7 +50,7 @@ def hold(
     except calendar.NightsTaken as lost:
         others = queries.alternatives(room_id, stay, guests)
         raise calendar.NightsTaken(
-            lost.detail, **{**lost.facts, "alternatives": [each.as_json() for each in others]}
+            lost.detail, **{**lost.facts, "alternatives": [alternative_json(each) for each in others]}
         ) from lost
 
 
@@ -150,7 +151,7 @@ def _agreed_quote(room_id: int, stay: Stay, guests: int, token: str | None) -> q
     try:
         fresh = queries.quote(room_id, stay, guests)
     except queries.StayRefused as refused:
-        codes = {reason["code"] for reason in refused.facts.get("reasons", ())}
+        codes = {reason.code for reason in refused.reasons}
         if codes == {"taken"}:
             raise calendar.NightsTaken(nights=[]) from refused
         raise
@@ -158,7 +159,7 @@ def _agreed_quote(room_id: int, stay: Stay, guests: int, token: str | None) -> q
         try:
             shown = queries.quote_from_token(token)
         except queries.QuoteExpired as over:
-            raise QuoteChanged(quote=fresh.as_json()) from over
+            raise QuoteChanged(quote=quote_json(fresh)) from over
         if (shown.room_id, shown.check_in, shown.check_out, shown.guests) != (
             room_id,
             stay.check_in,
@@ -167,7 +168,7 @@ def _agreed_quote(room_id: int, stay: Stay, guests: int, token: str | None) -> q
         ):
             raise Invalid({"quote": [_("This quote is for another room, other dates or another party")]})
         if shown.total != fresh.total:
-            raise QuoteChanged(quote=fresh.as_json())
+            raise QuoteChanged(quote=quote_json(fresh))
     return fresh
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from airbnb.errors import Conflict, DomainError
+from airbnb.errors import Conflict, DomainError, Unavailable
 
 
 class QuoteChanged(Conflict):
@@ -90,3 +90,18 @@ class PreviewOver(Conflict):
 
     code = "preview_over"
     title = _("The refund shown is no longer current; please look at it again")
+
+
+class PaymentDeclined(DomainError):
+    """The bank said no; the dates are still held until ``expires_at`` in the facts."""
+
+    code = "payment_declined"
+    status = 402
+    title = _("The payment was declined; please try another card")
+
+
+class PaymentsDown(Unavailable):
+    """The payment system rests; the dates are kept until ``expires_at`` in the facts."""
+
+    code = "payments_unavailable"
+    title = _("Payments are briefly unavailable; your dates are kept, please pay a little later")

@@ -1,0 +1,202 @@
+"""Reservations over HTTP: hold, pay, look, cancel. The same services and the same errors as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import permissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
+from rest_framework.views import APIView
+
+from airbnb.accounts.models import User
+from airbnb.errors import NotFound
+from airbnb.idempotency import idempotent
+from airbnb.rest import SAFE_METHODS, CursorPage, Scope, etag_response, may, valid
+from airbnb.stays import Stay
+from reservations import services
+from reservations.instants import iso
+from reservations.models import Reservation
+from reservations.queries import trip_of
+from reservations.queries.rows import row_of
+from reservations.serializers import (
+    CancellationInput,
+    HoldInput,
+    PaymentInput,
+    PaymentOutput,
+    PreviewOutput,
+    TripOutput,
+    TripRowOutput,
+    preview_json,
+    row_json,
+    trip_json,
+)
+from reservations.states import Status
+from rooms.queries import room_by_code
+
+
+class LatestFirst(CursorPage):
+    """By the time of the hold."""
+
+    ordering = ("-created_at", "-pk")
+
+
+class PartyScope(permissions.BasePermission):
+    """Reading needs ``read``; acting needs ``book`` (the guest's) or ``host``, or ``operate``."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the caller's token reaches that far; whose reservation it is, the view asks itself."""
+        if not request.user.is_authenticated:
+            return False
+        if request.method in SAFE_METHODS:
+            return may(request, "read")
+        return any(may(request, scope) for scope in ("book", "host", "operate"))
+
+
+class OfParty(APIView):
+    """A view on one reservation: for anybody but its parties and operators it is not there, by any method."""
+
+    permission_classes = [PartyScope]
+    guest_only = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Whose it is, before anything else is said about it."""
+        super().initial(request, *args, **kwargs)
+        parties = Reservation.objects.filter(code=kwargs["code"]).values_list("guest_id", "host_id").first()
+        if parties is None or not self._is_theirs(_caller(request), *parties):
+            raise NotFound()
+
+    def _is_theirs(self, caller: User, guest_id: int, host_id: int) -> bool:
+        if self.guest_only:
+            return caller.pk == guest_id
+        return caller.pk in (guest_id, host_id) or caller.is_operator
+
+
+class Reservations(APIView):
+    """The caller's reservations."""
+
+    permission_classes = [Scope(read="read", write="book")]
+
+    @extend_schema(
+        operation_id="reservations_list",
+        parameters=[
+            OpenApiParameter("role", enum=["guest", "host"], default="guest"),
+            OpenApiParameter("status", enum=[each.value for each in Status]),
+            OpenApiParameter("cursor"),
+        ],
+        responses=TripRowOutput(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """As guest or as host, latest first."""
+        role, status = request.query_params.get("role", "guest"), request.query_params.get("status", "")
+        if role not in ("guest", "host"):
+            raise ValidationError({"role": [_("Either guest or host")]})
+        if status and status not in list(Status):
+            raise ValidationError({"status": [_("There is no such state")]})
+        found = Reservation.objects.of_role(_caller(request).pk, role).select_related("trip")
+        pages = LatestFirst()
+        page = pages.paginate_queryset(found.filter(status=status) if status else found, request, view=self)
+        return etag_response(
+            request, pages.get_paginated_response([row_json(row_of(each)) for each in page or ()]).data
+        )
+
+    @extend_schema(request=HoldInput, responses={201: TripOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Hold a stay; 409 ``nights_taken`` with alternatives, 409 ``quote_changed`` with the new quote."""
+        asked = valid(HoldInput, request)
+        guest = _caller(request)
+        held = services.hold(
+            guest=guest,
+            room_id=room_by_code(asked["room"]).id,
+            stay=Stay(asked["check_in"], asked["check_out"]),
+            guests=asked["guests"],
+            quote_token=asked.get("quote"),
+            message=asked.get("message", ""),
+        )
+        response = Response(trip_json(trip_of(held.code, guest.pk)), status=201)
+        response["Location"] = reverse("api-reservation", args=[held.code])
+        return response
+
+
+class ReservationDetail(OfParty):
+    """One reservation, as its parties see it."""
+
+    @extend_schema(responses=TripOutput)
+    def get(self, request: Request, code: str) -> Response:
+        """The trip view."""
+        caller = _caller(request)
+        return etag_response(request, trip_json(trip_of(code, caller.pk, operator=caller.is_operator)))
+
+
+class ReservationPayment(OfParty):
+    """Paying a hold."""
+
+    guest_only = True
+
+    @extend_schema(request=PaymentInput, responses={200: PaymentOutput, 202: PaymentOutput})
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        """200 confirmed; 202 paying or requires_action; 402 declined; 409 hold_expired; 503 payments_unavailable."""
+        asked = valid(PaymentInput, request)
+        guest = _caller(request)
+        outcome = services.pay(
+            code=code,
+            guest=guest,
+            payment_method=asked["payment_method"],
+            return_url=asked.get("return_url") or _return_url(code),
+        )
+        until = iso(outcome.reservation.hold_expires_at)
+        if outcome.status == "declined":
+            raise services.PaymentDeclined(decline_code=outcome.decline_code, expires_at=until)
+        if outcome.status == "unavailable":
+            raise services.PaymentsDown(retry_after_s=outcome.retry_after or 30, expires_at=until)
+        body = trip_json(trip_of(code, guest.pk), status=outcome.status)
+        body["action_url"] = outcome.action_url or None
+        return Response(body, status=200 if outcome.status == "confirmed" else 202)
+
+
+class ReservationCancellation(OfParty):
+    """Cancelling, with the exact refund shown first."""
+
+    @extend_schema(responses=PreviewOutput)
+    def get(self, request: Request, code: str) -> Response:
+        """What comes back if the caller cancels now, with a token for ten minutes."""
+        response = Response(preview_json(services.preview_cancellation(code, _caller(request))))
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @extend_schema(request=CancellationInput, responses=TripOutput)
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        """Do what the preview said."""
+        asked = valid(CancellationInput, request)
+        caller = _caller(request)
+        services.cancel(code, caller, asked["token"], asked.get("reason", ""))
+        return Response(trip_json(trip_of(code, caller.pk, operator=caller.is_operator)))
+
+
+def _caller(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _return_url(code: str) -> str:
+    return settings.BASE_URL.rstrip("/") + reverse("reservations:payment_return", args=[code])
+
+
+urlpatterns = [
+    path("reservations/", Reservations.as_view(), name="api-reservations"),
+    path("reservations/<str:code>/", ReservationDetail.as_view(), name="api-reservation"),
+    path("reservations/<str:code>/payment/", ReservationPayment.as_view(), name="api-reservation-payment"),
+    path(
+        "reservations/<str:code>/cancellation/",
+        ReservationCancellation.as_view(),
+        name="api-reservation-cancellation",
+    ),
+]

@@ -1,0 +1,36 @@
+"""How a new quote and other stays are told to a guest whose request was refused; plain JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reservations.instants import iso
+from rooms.queries import Alternative, Quote
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    """The quote as the HTTP contract has it, with labels in both languages."""
+    return {
+        "room": quote.room_code,
+        "check_in": quote.check_in.isoformat(),
+        "check_out": quote.check_out.isoformat(),
+        "guests": quote.guests,
+        "lines": [line.as_json() for line in quote.lines],
+        "total": quote.total.as_json(),
+        "token": quote.token,
+        "expires_at": iso(quote.expires_at),
+        "cancellation": quote.cancellation_policy,
+    }
+
+
+def alternative_json(other: Alternative) -> dict[str, Any]:
+    """Another stay that can be booked now: the same room on near dates, or a room nearby."""
+    return {
+        "room": other.room_code,
+        "slug": other.slug,
+        "title_i18n": other.title_i18n,
+        "cover": other.cover,
+        "check_in": other.check_in.isoformat(),
+        "check_out": other.check_out.isoformat(),
+        "total": other.total.as_json(),
+    }
