@@ -70,7 +70,9 @@ def sample_months() -> list[list[dict[str, Any]]]:
             price = Money(148000 if on.weekday() in (4, 5) else 128000)
             reason = reasons.get(state, "")
             selected = picked.get(on, "")
-            days.append({"date": on, "state": state, "price": price, "reason": reason, "selected": selected, "least": 2})
+            days.append(
+                {"date": on, "state": state, "price": price, "reason": reason, "selected": selected, "least": 2}
+            )
         months.append(days)
     return months
 
@@ -96,7 +98,10 @@ def sample_card(number: int) -> dict[str, Any]:
 def sample_bill() -> dict[str, Any]:
     """The worked example of the design: three nights in Gyeongju."""
     lines = [
-        {"label_i18n": {"ko": "₩148,000 × 2박 (금·토)", "en": "₩148,000 × 2 nights (Fri, Sat)"}, "amount": Money(296000)},
+        {
+            "label_i18n": {"ko": "₩148,000 × 2박 (금·토)", "en": "₩148,000 × 2 nights (Fri, Sat)"},
+            "amount": Money(296000),
+        },
         {"label_i18n": {"ko": "₩128,000 × 1박 (일)", "en": "₩128,000 × 1 night (Sun)"}, "amount": Money(128000)},
         {"label_i18n": {"ko": "3박부터 5% 할인", "en": "5% off from 3 nights"}, "amount": Money(-21200)},
         {"label_i18n": {"ko": "청소비", "en": "Cleaning"}, "amount": Money(30000)},

@@ -190,7 +190,8 @@ def night_cells(check_in: Any, check_out: Any) -> list[date | int]:
 
 
 def _date_of(item: Any) -> date:
-    return item["date"] if isinstance(item, dict) else item.date
+    on: date = item["date"] if isinstance(item, dict) else item.date
+    return on
 
 
 @register.filter
