@@ -53,8 +53,9 @@ class Stack:
         self._base_environment()
         self.start_services()
         self._prepare()
-        self._start_processes()
-        self.supervisor.wait_until(self._answers, "the site", 120)
+        self._start_web()
+        self._start_tasks()
+        self._seed()
         self.state.publish(self.environment)
 
     def demo_sign_ins(self) -> str:
@@ -170,14 +171,18 @@ class Stack:
         stamp.touch()
 
     # ----------------------------------------------------------------------------------------- processes
-    def _start_processes(self) -> None:
+    def _start_web(self) -> None:
+        """The site alone, and wait for it: on two cores everything at once would take twice as long."""
         self._child("web", commands.web(self.web_port), WEB_STAGE)
+        self.supervisor.wait_until(lambda: _status(self.web_port, "/readyz") == 200, "the site", 120)
+
+    def _start_tasks(self) -> None:
+        """Workers and beat, which nobody at the site has to wait for: what they find late, they catch up."""
         for name in commands.QUEUES:
             self._child(name, commands.worker(name, self.web_port), TASKS_STAGE, dies_by=signal.SIGKILL)
         schedule = self.state.folder / "beat"
         schedule.mkdir(exist_ok=True)
         self._child("beat", commands.beat(schedule), TASKS_STAGE, dies_by=signal.SIGKILL)
-        self._seed()
 
     def _child(
         self,
@@ -209,9 +214,6 @@ class Stack:
             dies_by=dies_by,
             keep_fds=(self.state.children_lock,),
         )
-
-    def _answers(self) -> bool:
-        return _status(self.web_port, "/readyz") == 200
 
 
 def _status(port: int, path: str) -> int:
