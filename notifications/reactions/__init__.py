@@ -1,0 +1,7 @@
+"""When something happened to a reservation, its payment or its reviews, tell whom it concerns and nobody else."""
+
+from __future__ import annotations
+
+from notifications.reactions import payments, reservations, reviews
+
+__all__ = ["payments", "reservations", "reviews"]
