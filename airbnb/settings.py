@@ -140,10 +140,11 @@ TEMPLATES = [
                 "airbnb.templatetags.dates",
                 "airbnb.templatetags.icons",
                 "airbnb.templatetags.texts",
+                "airbnb.templatetags.fields",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],
-            "libraries": {name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts")},
+            "libraries": {name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts", "fields")},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -270,7 +271,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         # the one style block is that of 500.html and 503.html, which stand alone (templates/components/alone_style.html)
-        "style-src": [SELF, "'sha256-TrbRZEX0VR6mOTcgh/ZQLN8xVuUqQ/SO3wfFiSjPiRQ='"],
+        "style-src": [SELF, "'sha256-dMxUxaWqXCCXWFtY15AQrlDHuKTStHSgxxyW4INJ3xM='"],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -301,6 +302,8 @@ BINBANG = {
     "REPLY_DAYS": 30,
     "BOOKING_WINDOW_DAYS": 365,
     "REQUIRE_PHOTOS": env.bool("REQUIRE_PHOTOS", False),
+    # The page of a room shows what a cancellation would bring; who works that out is named here, not imported there.
+    "REFUND_STEPS": "reservations.terms.before_booking",
 }
 
 # ------------------------------------------------------------------------------------------------------ API
