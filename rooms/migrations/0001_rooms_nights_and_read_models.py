@@ -14,7 +14,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -23,328 +22,575 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=rooms.models.room.room_code, editable=False, max_length=16, unique=True)),
-                ('slug', models.SlugField(editable=False, max_length=80, unique=True)),
-                ('title_i18n', models.JSONField(default=dict, verbose_name='title')),
-                ('description_i18n', models.JSONField(blank=True, default=dict, verbose_name='description')),
-                ('house_rules_i18n', models.JSONField(blank=True, default=dict, verbose_name='house rules')),
-                ('arrival_guide_i18n', models.JSONField(blank=True, default=dict, verbose_name='arrival guide')),
-                ('kind', models.CharField(max_length=16, verbose_name='kind')),
-                ('city', models.CharField(max_length=60, verbose_name='city')),
-                ('city_given', models.CharField(max_length=60, verbose_name='city as written')),
-                ('area', models.CharField(blank=True, max_length=60, verbose_name='area')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('lat', models.FloatField(null=True, verbose_name='latitude')),
-                ('lng', models.FloatField(null=True, verbose_name='longitude')),
-                ('capacity', models.PositiveSmallIntegerField(verbose_name='guests')),
-                ('bedrooms', models.PositiveSmallIntegerField(default=1, verbose_name='bedrooms')),
-                ('beds', models.PositiveSmallIntegerField(default=1, verbose_name='beds')),
-                ('bathrooms', models.PositiveSmallIntegerField(default=1, verbose_name='bathrooms')),
-                ('amenities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, size=None)),
-                ('currency', models.CharField(default='KRW', max_length=3, verbose_name='currency')),
-                ('base_price_minor', models.PositiveBigIntegerField(verbose_name='price per night')),
-                ('weekend_price_minor', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='Friday and Saturday price')),
-                ('cleaning_fee_minor', models.PositiveBigIntegerField(default=0, verbose_name='cleaning fee')),
-                ('extra_guest_fee_minor', models.PositiveBigIntegerField(default=0, verbose_name='fee per extra guest and night')),
-                ('included_guests', models.PositiveSmallIntegerField(default=0, verbose_name='guests in the price')),
-                ('min_nights', models.PositiveSmallIntegerField(default=1, verbose_name='least nights')),
-                ('max_nights', models.PositiveSmallIntegerField(default=31, verbose_name='most nights')),
-                ('notice_days', models.PositiveSmallIntegerField(default=1, verbose_name='days of notice')),
-                ('window_days', models.PositiveSmallIntegerField(default=rooms.models.room.default_window, verbose_name='booking window in days')),
-                ('check_in_from', models.TimeField(default=datetime.time(15, 0), verbose_name='check-in from')),
-                ('check_out_until', models.TimeField(default=datetime.time(11, 0), verbose_name='check-out until')),
-                ('time_zone', models.CharField(default='Asia/Seoul', max_length=40, verbose_name='time zone')),
-                ('cancellation_policy', models.CharField(default='flexible', max_length=20, verbose_name='cancellation policy')),
-                ('instant_book', models.BooleanField(default=True, verbose_name='instant booking')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('listed', 'Listed'), ('paused', 'Paused'), ('archived', 'Archived')], default='draft', max_length=10, verbose_name='status')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('registered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('modified_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(default=rooms.models.room.room_code, editable=False, max_length=16, unique=True),
+                ),
+                ("slug", models.SlugField(editable=False, max_length=80, unique=True)),
+                ("title_i18n", models.JSONField(default=dict, verbose_name="title")),
+                ("description_i18n", models.JSONField(blank=True, default=dict, verbose_name="description")),
+                ("house_rules_i18n", models.JSONField(blank=True, default=dict, verbose_name="house rules")),
+                ("arrival_guide_i18n", models.JSONField(blank=True, default=dict, verbose_name="arrival guide")),
+                ("kind", models.CharField(max_length=16, verbose_name="kind")),
+                ("city", models.CharField(max_length=60, verbose_name="city")),
+                ("city_given", models.CharField(max_length=60, verbose_name="city as written")),
+                ("area", models.CharField(blank=True, max_length=60, verbose_name="area")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("lat", models.FloatField(null=True, verbose_name="latitude")),
+                ("lng", models.FloatField(null=True, verbose_name="longitude")),
+                ("capacity", models.PositiveSmallIntegerField(verbose_name="guests")),
+                ("bedrooms", models.PositiveSmallIntegerField(default=1, verbose_name="bedrooms")),
+                ("beds", models.PositiveSmallIntegerField(default=1, verbose_name="beds")),
+                ("bathrooms", models.PositiveSmallIntegerField(default=1, verbose_name="bathrooms")),
+                (
+                    "amenities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32), blank=True, default=list, size=None
+                    ),
+                ),
+                ("currency", models.CharField(default="KRW", max_length=3, verbose_name="currency")),
+                ("base_price_minor", models.PositiveBigIntegerField(verbose_name="price per night")),
+                (
+                    "weekend_price_minor",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="Friday and Saturday price"),
+                ),
+                ("cleaning_fee_minor", models.PositiveBigIntegerField(default=0, verbose_name="cleaning fee")),
+                (
+                    "extra_guest_fee_minor",
+                    models.PositiveBigIntegerField(default=0, verbose_name="fee per extra guest and night"),
+                ),
+                ("included_guests", models.PositiveSmallIntegerField(default=0, verbose_name="guests in the price")),
+                ("min_nights", models.PositiveSmallIntegerField(default=1, verbose_name="least nights")),
+                ("max_nights", models.PositiveSmallIntegerField(default=31, verbose_name="most nights")),
+                ("notice_days", models.PositiveSmallIntegerField(default=1, verbose_name="days of notice")),
+                (
+                    "window_days",
+                    models.PositiveSmallIntegerField(
+                        default=rooms.models.room.default_window, verbose_name="booking window in days"
+                    ),
+                ),
+                ("check_in_from", models.TimeField(default=datetime.time(15, 0), verbose_name="check-in from")),
+                ("check_out_until", models.TimeField(default=datetime.time(11, 0), verbose_name="check-out until")),
+                ("time_zone", models.CharField(default="Asia/Seoul", max_length=40, verbose_name="time zone")),
+                (
+                    "cancellation_policy",
+                    models.CharField(default="flexible", max_length=20, verbose_name="cancellation policy"),
+                ),
+                ("instant_book", models.BooleanField(default=True, verbose_name="instant booking")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("listed", "Listed"),
+                            ("paused", "Paused"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "registered_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "modified_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rooms", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'room',
-                'verbose_name_plural': 'rooms',
+                "verbose_name": "room",
+                "verbose_name_plural": "rooms",
             },
         ),
         migrations.CreateModel(
-            name='RoomStay',
+            name="RoomStay",
             fields=[
-                ('reservation', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('room_id', models.BigIntegerField(db_index=True, null=True)),
-                ('host_id', models.BigIntegerField(null=True)),
-                ('guest_id', models.BigIntegerField(null=True)),
-                ('check_in', models.DateField(null=True)),
-                ('check_out', models.DateField(null=True)),
-                ('guests', models.PositiveSmallIntegerField(default=1)),
-                ('total_minor', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(default='KRW', max_length=3)),
-                ('status', models.CharField(default='', max_length=12)),
-                ('status_at', models.DateTimeField(null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('payment', models.CharField(default='none', max_length=20)),
-                ('payment_at', models.DateTimeField(null=True)),
+                ("reservation", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("room_id", models.BigIntegerField(db_index=True, null=True)),
+                ("host_id", models.BigIntegerField(null=True)),
+                ("guest_id", models.BigIntegerField(null=True)),
+                ("check_in", models.DateField(null=True)),
+                ("check_out", models.DateField(null=True)),
+                ("guests", models.PositiveSmallIntegerField(default=1)),
+                ("total_minor", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(default="KRW", max_length=3)),
+                ("status", models.CharField(default="", max_length=12)),
+                ("status_at", models.DateTimeField(null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("payment", models.CharField(default="none", max_length=20)),
+                ("payment_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'stay of a room',
-                'verbose_name_plural': 'stays of rooms',
+                "verbose_name": "stay of a room",
+                "verbose_name_plural": "stays of rooms",
             },
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(editable=False, max_length=16, unique=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('alt_i18n', models.JSONField(blank=True, default=dict, verbose_name='description for those who cannot see it')),
-                ('state', models.CharField(choices=[('processing', 'Processing'), ('ready', 'Ready'), ('refused', 'Refused')], default='processing', max_length=10)),
-                ('original', models.CharField(blank=True, max_length=120)),
-                ('sizes', models.JSONField(default=dict)),
-                ('refused_because', models.CharField(blank=True, max_length=40)),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='rooms.room')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(editable=False, max_length=16, unique=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "alt_i18n",
+                    models.JSONField(blank=True, default=dict, verbose_name="description for those who cannot see it"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("processing", "Processing"), ("ready", "Ready"), ("refused", "Refused")],
+                        default="processing",
+                        max_length=10,
+                    ),
+                ),
+                ("original", models.CharField(blank=True, max_length=120)),
+                ("sizes", models.JSONField(default=dict)),
+                ("refused_because", models.CharField(blank=True, max_length=40)),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="rooms.room"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'photograph',
-                'verbose_name_plural': 'photographs',
-                'ordering': ('position', 'pk'),
+                "verbose_name": "photograph",
+                "verbose_name_plural": "photographs",
+                "ordering": ("position", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Night',
+            name="Night",
             fields=[
-                ('pk', models.CompositePrimaryKey('room_id', 'night', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('night', models.DateField()),
-                ('kind', models.CharField(choices=[('reserved', 'Reserved'), ('blocked', 'Closed by the host'), ('imported', 'Taken elsewhere'), ('preparation', 'Preparation')], max_length=12)),
-                ('reservation', models.CharField(blank=True, default='', max_length=20)),
-                ('settled', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, default='', max_length=200)),
-                ('taken_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nights', to='rooms.room')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "room_id", "night", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("night", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "Reserved"),
+                            ("blocked", "Closed by the host"),
+                            ("imported", "Taken elsewhere"),
+                            ("preparation", "Preparation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reservation", models.CharField(blank=True, default="", max_length=20)),
+                ("settled", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, default="", max_length=200)),
+                ("taken_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="nights", to="rooms.room"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'taken night',
-                'verbose_name_plural': 'taken nights',
+                "verbose_name": "taken night",
+                "verbose_name_plural": "taken nights",
             },
         ),
         migrations.CreateModel(
-            name='DiscountRule',
+            name="DiscountRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('threshold', models.PositiveSmallIntegerField()),
-                ('share_bp', models.PositiveSmallIntegerField()),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discounts', to='rooms.room')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=16)),
+                ("threshold", models.PositiveSmallIntegerField()),
+                ("share_bp", models.PositiveSmallIntegerField()),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="discounts", to="rooms.room"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'discount',
-                'verbose_name_plural': 'discounts',
-                'ordering': ('kind', 'threshold'),
+                "verbose_name": "discount",
+                "verbose_name_plural": "discounts",
+                "ordering": ("kind", "threshold"),
             },
         ),
         migrations.CreateModel(
-            name='DayRule',
+            name="DayRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('kind', models.CharField(choices=[('date', 'date'), ('season', 'season')], default='date', max_length=6)),
-                ('price_minor', models.PositiveBigIntegerField(null=True)),
-                ('min_nights', models.PositiveSmallIntegerField(null=True)),
-                ('season_i18n', models.JSONField(default=dict)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='day_rules', to='rooms.room')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("date", "date"), ("season", "season")], default="date", max_length=6),
+                ),
+                ("price_minor", models.PositiveBigIntegerField(null=True)),
+                ("min_nights", models.PositiveSmallIntegerField(null=True)),
+                ("season_i18n", models.JSONField(default=dict)),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="day_rules", to="rooms.room"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'day rule',
-                'verbose_name_plural': 'day rules',
+                "verbose_name": "day rule",
+                "verbose_name_plural": "day rules",
             },
         ),
         migrations.CreateModel(
-            name='RoomReview',
+            name="RoomReview",
             fields=[
-                ('review_id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('room_id', models.BigIntegerField(null=True)),
-                ('reservation', models.CharField(default='', max_length=20)),
-                ('author_name', models.CharField(default='', max_length=80)),
-                ('rating', models.PositiveSmallIntegerField(default=0)),
-                ('scores', models.JSONField(default=dict)),
-                ('text', models.TextField(default='')),
-                ('language', models.CharField(default='ko', max_length=2)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('deleted', models.BooleanField(default=False)),
+                ("review_id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("room_id", models.BigIntegerField(null=True)),
+                ("reservation", models.CharField(default="", max_length=20)),
+                ("author_name", models.CharField(default="", max_length=80)),
+                ("rating", models.PositiveSmallIntegerField(default=0)),
+                ("scores", models.JSONField(default=dict)),
+                ("text", models.TextField(default="")),
+                ("language", models.CharField(default="ko", max_length=2)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("deleted", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'published review',
-                'verbose_name_plural': 'published reviews',
-                'indexes': [models.Index(condition=models.Q(('deleted', False)), fields=['room_id', '-published_at', 'review_id'], name='room_review_recent')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('deleted', True), models.Q(('rating__range', (1, 5)), ('room_id__isnull', False)), _connector='OR'), name='room_review_shown_is_whole')],
+                "verbose_name": "published review",
+                "verbose_name_plural": "published reviews",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted", False)),
+                        fields=["room_id", "-published_at", "review_id"],
+                        name="room_review_recent",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deleted", True),
+                            models.Q(("rating__range", (1, 5)), ("room_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="room_review_shown_is_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoomView',
+            name="RoomView",
             fields=[
-                ('room_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('room_code', models.CharField(default='', max_length=16)),
-                ('slug', models.CharField(default='', max_length=80)),
-                ('host_id', models.BigIntegerField(db_index=True, null=True)),
-                ('title_i18n', models.JSONField(default=dict)),
-                ('cover', models.JSONField(default=dict)),
-                ('status', models.CharField(default='draft', max_length=10)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('free', 'Free'), ('held', 'Held'), ('reserved', 'Reserved'), ('occupied', 'Occupied')], default='free', max_length=10)),
-                ('current_reservation', models.CharField(blank=True, default='', max_length=20)),
-                ('next_reservation', models.CharField(blank=True, default='', max_length=20)),
-                ('next_check_in', models.DateField(null=True)),
-                ('shown_reservation', models.CharField(blank=True, default='', max_length=20)),
-                ('shown_status', models.CharField(blank=True, default='', max_length=12)),
-                ('shown_payment', models.CharField(blank=True, default='none', max_length=20)),
-                ('review_count', models.PositiveIntegerField(default=0)),
-                ('rating_sum', models.PositiveIntegerField(default=0)),
+                ("room_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("room_code", models.CharField(default="", max_length=16)),
+                ("slug", models.CharField(default="", max_length=80)),
+                ("host_id", models.BigIntegerField(db_index=True, null=True)),
+                ("title_i18n", models.JSONField(default=dict)),
+                ("cover", models.JSONField(default=dict)),
+                ("status", models.CharField(default="draft", max_length=10)),
+                ("told_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("held", "Held"),
+                            ("reserved", "Reserved"),
+                            ("occupied", "Occupied"),
+                        ],
+                        default="free",
+                        max_length=10,
+                    ),
+                ),
+                ("current_reservation", models.CharField(blank=True, default="", max_length=20)),
+                ("next_reservation", models.CharField(blank=True, default="", max_length=20)),
+                ("next_check_in", models.DateField(null=True)),
+                ("shown_reservation", models.CharField(blank=True, default="", max_length=20)),
+                ("shown_status", models.CharField(blank=True, default="", max_length=12)),
+                ("shown_payment", models.CharField(blank=True, default="none", max_length=20)),
+                ("review_count", models.PositiveIntegerField(default=0)),
+                ("rating_sum", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'state of a room',
-                'verbose_name_plural': 'states of rooms',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['free', 'held', 'reserved', 'occupied'])), name='room_view_state_known')],
+                "verbose_name": "state of a room",
+                "verbose_name_plural": "states of rooms",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["free", "held", "reserved", "occupied"])),
+                        name="room_view_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchIndex',
+            name="SearchIndex",
             fields=[
-                ('room', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='index', serialize=False, to='rooms.room')),
-                ('listed', models.BooleanField()),
-                ('city', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=16)),
-                ('instant_book', models.BooleanField()),
-                ('amenities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None)),
-                ('lat', models.FloatField(null=True)),
-                ('lng', models.FloatField(null=True)),
-                ('capacity', models.PositiveSmallIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('base_price_minor', models.BigIntegerField()),
-                ('weekend_price_minor', models.BigIntegerField()),
-                ('cleaning_fee_minor', models.BigIntegerField()),
-                ('extra_guest_fee_minor', models.BigIntegerField()),
-                ('included_guests', models.PositiveSmallIntegerField()),
-                ('has_day_rules', models.BooleanField()),
-                ('has_discounts', models.BooleanField()),
-                ('min_nights', models.PositiveSmallIntegerField()),
-                ('max_nights', models.PositiveSmallIntegerField()),
-                ('notice_days', models.PositiveSmallIntegerField()),
-                ('window_days', models.PositiveSmallIntegerField()),
-                ('time_zone', models.CharField(max_length=40)),
-                ('score', models.IntegerField()),
-                ('review_count', models.PositiveIntegerField()),
-                ('rating_sum', models.PositiveIntegerField()),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
-                ('starts_on', models.DateField()),
-                ('calendar', rooms.models.index.BitsField(default=rooms.models.index.no_nights, length=768)),
+                (
+                    "room",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="index",
+                        serialize=False,
+                        to="rooms.room",
+                    ),
+                ),
+                ("listed", models.BooleanField()),
+                ("city", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=16)),
+                ("instant_book", models.BooleanField()),
+                (
+                    "amenities",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None),
+                ),
+                ("lat", models.FloatField(null=True)),
+                ("lng", models.FloatField(null=True)),
+                ("capacity", models.PositiveSmallIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("base_price_minor", models.BigIntegerField()),
+                ("weekend_price_minor", models.BigIntegerField()),
+                ("cleaning_fee_minor", models.BigIntegerField()),
+                ("extra_guest_fee_minor", models.BigIntegerField()),
+                ("included_guests", models.PositiveSmallIntegerField()),
+                ("has_day_rules", models.BooleanField()),
+                ("has_discounts", models.BooleanField()),
+                ("min_nights", models.PositiveSmallIntegerField()),
+                ("max_nights", models.PositiveSmallIntegerField()),
+                ("notice_days", models.PositiveSmallIntegerField()),
+                ("window_days", models.PositiveSmallIntegerField()),
+                ("time_zone", models.CharField(max_length=40)),
+                ("score", models.IntegerField()),
+                ("review_count", models.PositiveIntegerField()),
+                ("rating_sum", models.PositiveIntegerField()),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+                ("starts_on", models.DateField()),
+                ("calendar", rooms.models.index.BitsField(default=rooms.models.index.no_nights, length=768)),
             ],
             options={
-                'verbose_name': 'search entry',
-                'verbose_name_plural': 'search entries',
-                'indexes': [models.Index(models.F('city'), models.OrderBy(models.F('score'), descending=True), models.F('room'), condition=models.Q(('listed', True)), include=('capacity', 'base_price_minor', 'starts_on', 'calendar'), name='search_city_best_first'), models.Index(models.OrderBy(models.F('score'), descending=True), models.F('room'), condition=models.Q(('listed', True)), name='search_best_first'), models.Index(condition=models.Q(('listed', True)), fields=['city', 'base_price_minor'], name='search_city_by_price'), models.Index(condition=models.Q(('listed', True)), fields=['lat', 'lng'], name='search_by_place'), django.contrib.postgres.indexes.GinIndex(fields=['words'], name='search_by_words')],
+                "verbose_name": "search entry",
+                "verbose_name_plural": "search entries",
+                "indexes": [
+                    models.Index(
+                        models.F("city"),
+                        models.OrderBy(models.F("score"), descending=True),
+                        models.F("room"),
+                        condition=models.Q(("listed", True)),
+                        include=("capacity", "base_price_minor", "starts_on", "calendar"),
+                        name="search_city_best_first",
+                    ),
+                    models.Index(
+                        models.OrderBy(models.F("score"), descending=True),
+                        models.F("room"),
+                        condition=models.Q(("listed", True)),
+                        name="search_best_first",
+                    ),
+                    models.Index(
+                        condition=models.Q(("listed", True)),
+                        fields=["city", "base_price_minor"],
+                        name="search_city_by_price",
+                    ),
+                    models.Index(condition=models.Q(("listed", True)), fields=["lat", "lng"], name="search_by_place"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["words"], name="search_by_words"),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='room',
-            index=models.Index(fields=['host', '-registered_at'], name='room_by_host'),
+            model_name="room",
+            index=models.Index(fields=["host", "-registered_at"], name="room_by_host"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['house', 'apartment', 'hanok', 'guesthouse', 'private_room', 'cabin'])), name='room_kind_known'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["house", "apartment", "hanok", "guesthouse", "private_room", "cabin"])
+                ),
+                name="room_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'listed', 'paused', 'archived'])), name='room_status_known'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "listed", "paused", "archived"])), name="room_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('cancellation_policy__in', ['flexible', 'moderate', 'limited', 'firm', 'non-refundable', 'korea-standard'])), name='room_policy_known'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "cancellation_policy__in",
+                        ["flexible", "moderate", "limited", "firm", "non-refundable", "korea-standard"],
+                    )
+                ),
+                name="room_policy_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__in', ['KRW', 'JPY', 'USD', 'EUR'])), name='room_currency_known'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__in", ["KRW", "JPY", "USD", "EUR"])), name="room_currency_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__range', (1, 50))), name='room_sleeps_1_to_50'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__range", (1, 50))), name="room_sleeps_1_to_50"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('max_nights__lte', 365), ('min_nights__gte', 1), ('min_nights__lte', models.F('max_nights'))), name='room_min_nights_within_max'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("max_nights__lte", 365), ("min_nights__gte", 1), ("min_nights__lte", models.F("max_nights"))
+                ),
+                name="room_min_nights_within_max",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('window_days__range', (1, 730))), name='room_window_within_calendar'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("window_days__range", (1, 730))), name="room_window_within_calendar"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('included_guests__lte', models.F('capacity'))), name='room_included_fit'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("included_guests__lte", models.F("capacity"))), name="room_included_fit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lng__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lng__range', (-180, 180))), _connector='OR'), name='room_place_on_earth'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lat__isnull", True), ("lng__isnull", True)),
+                    models.Q(("lat__range", (-90, 90)), ("lng__range", (-180, 180))),
+                    _connector="OR",
+                ),
+                name="room_place_on_earth",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title_i18n', {}), _negated=True), ('status__in', ['draft', 'archived']), _connector='OR'), name='room_listed_has_title'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("title_i18n", {}), _negated=True), ("status__in", ["draft", "archived"]), _connector="OR"
+                ),
+                name="room_listed_has_title",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.CheckConstraint(condition=models.Q(('base_price_minor__gt', 0), models.Q(('status', 'listed'), _negated=True), _connector='OR'), name='room_listed_has_price'),
+            model_name="room",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("base_price_minor__gt", 0), models.Q(("status", "listed"), _negated=True), _connector="OR"
+                ),
+                name="room_listed_has_price",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['processing', 'ready', 'refused'])), name='photo_state_known'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["processing", "ready", "refused"])), name="photo_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sizes', {}), _negated=True), models.Q(('state', 'ready'), _negated=True), _connector='OR'), name='photo_ready_has_sizes'),
+            model_name="photo",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sizes", {}), _negated=True), models.Q(("state", "ready"), _negated=True), _connector="OR"
+                ),
+                name="photo_ready_has_sizes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('room', 'position'), name='photo_one_per_place'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                fields=("room", "position"),
+                name="photo_one_per_place",
+            ),
         ),
         migrations.AddIndex(
-            model_name='night',
-            index=models.Index(condition=models.Q(('reservation', ''), _negated=True), fields=['reservation'], name='night_by_reservation'),
+            model_name="night",
+            index=models.Index(
+                condition=models.Q(("reservation", ""), _negated=True),
+                fields=["reservation"],
+                name="night_by_reservation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='night',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['reserved', 'blocked', 'imported', 'preparation'])), name='night_kind_known'),
+            model_name="night",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["reserved", "blocked", "imported", "preparation"])),
+                name="night_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='night',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reserved'), models.Q(('reservation', ''), _negated=True)), models.Q(('kind__in', ['blocked', 'imported']), ('reservation', '')), ('kind', 'preparation'), _connector='OR'), name='night_reserved_names_its_reservation'),
+            model_name="night",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "reserved"), models.Q(("reservation", ""), _negated=True)),
+                    models.Q(("kind__in", ["blocked", "imported"]), ("reservation", "")),
+                    ("kind", "preparation"),
+                    _connector="OR",
+                ),
+                name="night_reserved_names_its_reservation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='night',
-            constraint=models.CheckConstraint(condition=models.Q(('settled', False), ('kind', 'reserved'), _connector='OR'), name='night_settled_is_reserved'),
+            model_name="night",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("settled", False), ("kind", "reserved"), _connector="OR"),
+                name="night_settled_is_reserved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='discountrule',
-            constraint=models.UniqueConstraint(fields=('room', 'kind', 'threshold'), name='discount_once_per_threshold'),
+            model_name="discountrule",
+            constraint=models.UniqueConstraint(
+                fields=("room", "kind", "threshold"), name="discount_once_per_threshold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='discountrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['length_of_stay', 'early_bird', 'last_minute'])), name='discount_kind_known'),
+            model_name="discountrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["length_of_stay", "early_bird", "last_minute"])),
+                name="discount_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='discountrule',
-            constraint=models.CheckConstraint(condition=models.Q(('share_bp__range', (1, 9000))), name='discount_leaves_a_price'),
+            model_name="discountrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("share_bp__range", (1, 9000))), name="discount_leaves_a_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dayrule',
-            constraint=models.UniqueConstraint(fields=('room', 'day', 'kind'), name='day_rule_once'),
+            model_name="dayrule",
+            constraint=models.UniqueConstraint(fields=("room", "day", "kind"), name="day_rule_once"),
         ),
         migrations.AddConstraint(
-            model_name='dayrule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['date', 'season'])), name='day_rule_kind_known'),
+            model_name="dayrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["date", "season"])), name="day_rule_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dayrule',
-            constraint=models.CheckConstraint(condition=models.Q(('min_nights__isnull', True), ('min_nights__range', (1, 365)), _connector='OR'), name='day_rule_min_nights_possible'),
+            model_name="dayrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_nights__isnull", True), ("min_nights__range", (1, 365)), _connector="OR"),
+                name="day_rule_min_nights_possible",
+            ),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rooms.queries.board import BoardRow, HostRoom, board, host_room, host_rooms, room_state
+from rooms.queries.board import BoardRow, HostRoom, NightCell, StayOnBoard, board, host_room, host_rooms, room_state
 from rooms.queries.calendar import Cell, Month, cells, months
 from rooms.queries.facts import RoomFacts, room_by_code, room_by_slug, room_facts, rooms_facts, rooms_of_host
 from rooms.queries.pages import PhotoFacts, ReviewFacts, ReviewsSummary, RoomPage, reviews_of, room_page, similar
@@ -17,6 +17,7 @@ __all__ = [
     "Cell",
     "HostRoom",
     "Month",
+    "NightCell",
     "PhotoFacts",
     "Quote",
     "QuoteExpired",
@@ -28,6 +29,7 @@ __all__ = [
     "RoomPage",
     "SearchFilters",
     "SearchPage",
+    "StayOnBoard",
     "StayRefused",
     "alternatives",
     "board",

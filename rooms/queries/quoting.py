@@ -22,6 +22,8 @@ from rooms.texts import Texts, both
 
 # How far other dates of the same room are looked for, either way.
 _NEAR_DAYS = 14
+# Outside these nothing is ever bookable, and arithmetic on dates would end.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def alternatives(room_id: int, stay: Stay, guests: int, limit: int = 3) -> list[
 
 
 def _other_dates(room: Room, stay: Stay, guests: int, limit: int) -> list[Alternative]:
+    if not room.is_listed or not _FIRST_YEAR < stay.check_in.year <= stay.check_out.year < _LAST_YEAR:
+        return []
     first, last = stay.check_in - timedelta(days=_NEAR_DAYS), stay.check_out + timedelta(days=_NEAR_DAYS)
     known = terms(room.pk, first, last)
     taken = set(Night.objects.of(room.pk, Stay(first, last)).values_list("night", flat=True))

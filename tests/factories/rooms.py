@@ -60,9 +60,7 @@ def picture(width: int = 1200, height: int = 900, form: str = "JPEG", **saving: 
 def ready_photo(room: Room, **given: Any) -> Any:
     """A photograph of the room that has been worked into its sizes."""
     file = picture()
-    photo = services.add_photo(
-        room_id=room.pk, host_id=room.host_id, file=file, size=len(file.getvalue()), **given
-    )
+    photo = services.add_photo(room_id=room.pk, host_id=room.host_id, file=file, size=len(file.getvalue()), **given)
     services.process_photo(photo.pk)
     photo.refresh_from_db()
     return photo
