@@ -76,6 +76,7 @@ class Stack:
             "PORT": str(self.web_port),
             "SECRET_KEY": self.given.get("SECRET_KEY") or self.state.secret("secret_key", "local-stack-"),
         }
+        (folder / "static").mkdir(exist_ok=True)  # the web server looks for it, though files come from the packages
         if self.environment["ENVIRONMENT"] == "development":
             self.environment["LOCAL_STACK"] = "1"
 
