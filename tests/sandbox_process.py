@@ -7,6 +7,8 @@ import shutil
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from subprocess import Popen
@@ -16,6 +18,13 @@ from airbnb.embedded.processes import finish, last_lines, signal, spawn
 
 PROJECT = Path(__file__).resolve().parent.parent
 READY_MARK = "ready: "
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Redirects are answers."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        """Not followed."""
 
 
 class SandboxProcess:
@@ -70,6 +79,23 @@ class SandboxProcess:
     def webhooks_to(self, url: str) -> None:
         """Send webhooks there from now on; empty: keep them unsent."""
         self._call("POST", "/_webhook_url", {"url": url})
+
+    def answer_bank(self, action_url: str, decision: str) -> None:
+        """Press "approve" or "refuse" on the bank's page, as the guest would; the way back is not followed."""
+        secret = urllib.parse.parse_qs(urllib.parse.urlsplit(action_url).query)["secret"][0]
+        form = urllib.parse.urlencode({"secret": secret, "decision": decision}).encode()
+        try:
+            urllib.request.build_opener(_StayHere).open(action_url.split("?")[0], form, timeout=10)
+        except urllib.error.HTTPError as answer:
+            if answer.status != 303:
+                raise
+
+    def confirm(self, intent: str, card: str) -> None:
+        """Let somebody pay an intent at the gateway itself, behind the application's back."""
+        form = urllib.parse.urlencode({"payment_method": card}).encode()
+        headers = {"Authorization": f"Bearer {self.secret_key}"}
+        address = f"{self.url}/v1/payment_intents/{intent}/confirm"
+        urllib.request.urlopen(urllib.request.Request(address, form, headers), timeout=10).close()
 
     def reset(self) -> None:
         """Empty the books and end all misbehaviour."""

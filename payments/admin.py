@@ -1,0 +1,156 @@
+"""Operators see all money and change none of it by hand; the actions call services or ask the gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from airbnb.admin import ReadOnlyAdmin
+from payments import charging, refunding, services
+from payments.models import (
+    GatewayCall,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    Payment,
+    Refund,
+    WebhookMessage,
+)
+from payments.states import MessageState
+
+
+class ReadOnlyInline(admin.TabularInline[Any, Any]):
+    """Rows under their parent, to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows are made by services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows are changed by services."""
+        return False
+
+
+class GatewayCallInline(ReadOnlyInline):
+    """What the gateway was asked."""
+
+    model = GatewayCall
+    fields = (
+        "operation",
+        "key",
+        "state",
+        "amount_minor",
+        "attempts",
+        "intended_at",
+        "sent_at",
+        "answered_at",
+        "answer",
+    )
+
+
+class RefundInline(ReadOnlyInline):
+    """What went back."""
+
+    model = Refund
+    fields = ("id", "status", "amount_minor", "currency", "reason", "failure_code", "attempts", "created_at", "done_at")
+
+
+class EntryInline(ReadOnlyInline):
+    """Both sides of a movement."""
+
+    model = LedgerEntry
+    fields = ("account", "amount_minor")
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin[Payment]):
+    """Payments, newest first."""
+
+    list_display = ("created_at", "reservation", "status", "amount_minor", "refunded_minor", "currency", "guest")
+    list_filter = ("status", "gateway", "currency", "surplus", "created_at")
+    search_fields = ("=id", "=reservation", "=gateway_ref", "=correlation_id", "guest__email")
+    list_select_related = ("guest",)
+    inlines = (GatewayCallInline, RefundInline)
+    actions = ("ask_gateway",)
+    ordering = ("-created_at",)
+
+    @admin.action(description=_("Ask the gateway what became of it"))
+    def ask_gateway(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
+        """Settle the chosen payments now; what is decided stays decided."""
+        for payment in queryset[:20]:
+            told = charging.settle(str(payment.pk))
+            self.message_user(request, f"{payment.reservation}: {told.status}")
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin[Refund]):
+    """Refunds; failed ones can be sent again."""
+
+    list_display = ("created_at", "payment", "status", "amount_minor", "currency", "reason", "failure_code")
+    list_filter = ("status", "currency", "created_at")
+    search_fields = ("=id", "=payment__reservation", "=gateway_ref", "=payment__id")
+    list_select_related = ("payment",)
+    actions = ("send_again", "ask_gateway")
+    ordering = ("-created_at",)
+
+    @admin.action(description=_("Send again"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
+        """Try failed refunds once more."""
+        count = sum(services.try_refund_again(str(refund.pk)) for refund in queryset)
+        said = ngettext("%(count)d refund will be sent again", "%(count)d refunds will be sent again", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+
+    @admin.action(description=_("Ask the gateway what became of it"))
+    def ask_gateway(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
+        """Settle the chosen refunds now."""
+        for refund in queryset[:20]:
+            told = refunding.settle(str(refund.pk))
+            self.message_user(request, f"{refund.pk}: {told.status}")
+
+
+@admin.register(LedgerTransaction)
+class LedgerTransactionAdmin(ReadOnlyAdmin[LedgerTransaction]):
+    """Every movement of money with both its sides."""
+
+    list_display = ("occurred_at", "source_type", "source_id", "reservation")
+    list_filter = ("source_type", "occurred_at")
+    search_fields = ("=reservation", "=source_id", "=correlation_id")
+    inlines = (EntryInline,)
+    ordering = ("-id",)
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnlyAdmin[LedgerAccount]):
+    """The accounts."""
+
+    list_display = ("kind", "owner", "currency")
+    list_filter = ("kind", "currency")
+    search_fields = ("owner",)
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnlyAdmin[WebhookMessage]):
+    """What gateways told us; parked messages can be worked on again."""
+
+    list_display = ("received_at", "gateway", "kind", "state", "attempts", "done_at", "last_error")
+    list_filter = ("state", "gateway", "kind", "received_at")
+    search_fields = ("=event_id", "payload__data__object__id", "payload__data__object__metadata__reservation")
+    actions = ("work_again",)
+    ordering = ("-id",)
+
+    @admin.action(description=_("Work on it again"))
+    def work_again(self, request: HttpRequest, queryset: QuerySet[WebhookMessage]) -> None:
+        """Put parked messages back into the queue."""
+        parked = queryset.filter(state=MessageState.PARKED)
+        for message in parked:
+            services.work_message_again(message.pk)
+        said = ngettext("%(count)d message waits again", "%(count)d messages wait again", len(parked))
+        self.message_user(request, said % {"count": len(parked)})

@@ -1,0 +1,213 @@
+"""Charge a reservation's total now: the second of the two synchronous calls of the mission (N1).
+
+Three phases, never mixed: :func:`prepare` writes the intent with its key in the caller's transaction;
+:func:`charge` talks to the gateway with no transaction open; the result is recorded in a transaction of its own.
+A call whose outcome is not known is never made again with a fresh key: the gateway is asked by our own reference.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from airbnb import clock, correlation, db
+from airbnb.errors import Conflict, Invalid
+from airbnb.money import Money
+from payments import gateways
+from payments.gateways.port import ChargeRequest, Known, Outcome, Reference
+from payments.models import GatewayCall, Payment
+from payments.services import GATEWAY_FAILURES, begin_sending, record
+from payments.states import DEAD, PAID, CallState, Operation, PaymentStatus
+
+# The background asks after this long when the process that charged has died.
+FIRST_LOOK = timedelta(seconds=20)
+# The same request may be sent again with its key for this long after it was first sent.
+RESEND_FOR = timedelta(minutes=10)
+# A payment that the guest's bank was never shown is given up after this long.
+ACTION_PATIENCE = timedelta(minutes=15)
+DEFAULT_RETRY_S = 30
+METHOD = re.compile(r"[A-Za-z0-9_-]{1,120}")
+
+
+class PaymentUnderWay(Conflict):
+    """The reservation has a payment that is not decided yet, or is paid."""
+
+    code = "payment_under_way"
+    title = _("A payment for this reservation is already under way")
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeOutcome:
+    """How a charge stands: ``status`` is approved, declined, requires_action, unknown or unavailable."""
+
+    status: str
+    payment_id: str
+    decline_code: str | None = None
+    action_url: str | None = None
+    retry_after_s: int | None = None
+
+
+def prepare(*, reservation: str, guest_id: int, amount: Money, method: str, return_url: str) -> str:
+    """Record the payment and its gateway call before anything is sent; returns the payment's id.
+
+    Runs inside the caller's transaction, after ``db.reservation_lock``. Raises PaymentUnderWay when an undecided
+    or paid payment of the reservation exists, Invalid for a payment method that cannot be one.
+    """
+    db.require_transaction()
+    if not METHOD.fullmatch(method):
+        raise Invalid({"payment_method": [_("This payment method cannot be used")]})
+    at = clock.now()
+    payment = Payment(
+        reservation=reservation,
+        guest_id=guest_id,
+        amount_minor=amount.amount_minor,
+        currency=amount.currency,
+        gateway=gateways.for_currency(amount.currency).name,
+        method=method,
+        return_url=return_url,
+        correlation_id=correlation.current(),
+        created_at=at,
+        next_look_at=at + FIRST_LOOK,
+    )
+    _save_alone(payment)
+    GatewayCall.objects.create(
+        payment=payment,
+        operation=Operation.CHARGE,
+        key=f"charge:{payment.pk}",
+        amount_minor=payment.amount_minor,
+        correlation_id=payment.correlation_id,
+        intended_at=at,
+    )
+    return str(payment.pk)
+
+
+def _save_alone(payment: Payment) -> None:
+    """Insert it unless the reservation has another that counts; the database is the judge."""
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+    except IntegrityError as broken:
+        if "payment_one_open_or_paid" not in str(broken):
+            raise
+        raise PaymentUnderWay() from broken
+
+
+def charge(payment_id: str) -> ChargeOutcome:
+    """Send a prepared payment to its gateway and record what came of it.
+
+    Must be called with no transaction open; raises NetworkInTransaction otherwise. A payment that was sent before
+    is asked about instead of being sent again. The charge takes some 4 seconds at most.
+    """
+    db.forbid_transaction("a charge")
+    call = GatewayCall.objects.get(payment_id=payment_id, operation=Operation.CHARGE)
+    if call.state != CallState.INTENDED:
+        return settle(payment_id)
+    payment = begin_sending(payment_id)
+    if not payment.is_open:
+        return outcome_of(payment)
+    outcome = _certain(_gateway(payment).charge(_request(payment, call)))
+    return outcome_of(record(payment_id, outcome), outcome)
+
+
+def _certain(outcome: Outcome) -> Outcome:
+    """A stored failure of the gateway is certain only once a question has found no payment beside it."""
+    return Outcome(Known.UNKNOWN, answer=outcome.answer) if outcome.known == Known.SPENT else outcome
+
+
+def settle(payment_id: str, *, may_send: bool = True) -> ChargeOutcome:
+    """Ask the gateway what became of a payment and record it: the same step for return page, webhook and background.
+
+    Where the gateway has no such payment, the request is sent again with its own key while it is young and still
+    wanted (``may_send``); later it counts as never arrived. No transaction may be open.
+    """
+    db.forbid_transaction("settling a payment")
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.status in PAID:
+        return outcome_of(payment)
+    with correlation.use(payment.correlation_id):
+        outcome = _ask(payment, may_send=may_send)
+        if outcome is None:
+            return outcome_of(Payment.objects.get(pk=payment_id))
+        return outcome_of(record(payment_id, outcome), outcome)
+
+
+def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
+    """What the gateway says now; None when the payment was decided meanwhile."""
+    call = payment.calls.get(operation=Operation.CHARGE)
+    age = clock.now() - (call.sent_at or call.intended_at)
+    gateway = _gateway(payment)
+    outcome = gateway.look_up(_reference(payment, call))
+    if outcome.known == Known.ABSENT:
+        return _when_absent(payment, call, age, may_send=may_send)
+    if outcome.known in (Known.REQUIRES_ACTION, Known.AUTHORIZED) and _is_over(payment, outcome, age):
+        return gateway.void(outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
+    return outcome
+
+
+def _is_over(payment: Payment, outcome: Outcome, age: timedelta) -> bool:
+    """Whether an undecided payment is no longer wanted: its reservation is dead, or the guest never came back."""
+    return payment.void_wanted or (outcome.known == Known.REQUIRES_ACTION and age > ACTION_PATIENCE)
+
+
+def _when_absent(payment: Payment, call: GatewayCall, age: timedelta, *, may_send: bool) -> Outcome | None:
+    """The gateway has not heard of it. The first request may still be on its way while its sender waits."""
+    if not payment.is_open:
+        return None
+    young = age < RESEND_FOR
+    if young and may_send and not payment.void_wanted:
+        return _send_again(payment, call)
+    if young and call.state != CallState.INTENDED:
+        return Outcome(Known.UNKNOWN)
+    return Outcome(Known.ABSENT)
+
+
+def _send_again(payment: Payment, call: GatewayCall) -> Outcome | None:
+    """The same request with the same key. A stored failure counts only if there still is no payment afterwards."""
+    if not begin_sending(str(payment.pk)).is_open:
+        return None
+    outcome = _gateway(payment).charge(_request(payment, call))
+    if outcome.known != Known.SPENT:
+        return outcome
+    found = _gateway(payment).look_up(_reference(payment, call))
+    return outcome if found.known == Known.ABSENT else found
+
+
+def _reference(payment: Payment, call: GatewayCall) -> Reference:
+    return Reference(str(payment.pk), payment.gateway_ref, call.sent_at or call.intended_at)
+
+
+def _gateway(payment: Payment) -> gateways.Gateway:
+    return gateways.named(payment.gateway)
+
+
+def _request(payment: Payment, call: GatewayCall) -> ChargeRequest:
+    """The same request every time: its parameters come from the record, for one key must mean one request."""
+    return ChargeRequest(
+        key=call.key,
+        payment_id=str(payment.pk),
+        reservation=payment.reservation,
+        amount=payment.amount,
+        method=payment.method,
+        return_url=payment.return_url,
+        capture_now=payment.capture_now,
+        correlation_id=payment.correlation_id,
+    )
+
+
+def outcome_of(payment: Payment, told: Outcome | None = None) -> ChargeOutcome:
+    """How a payment stands, in the words of a charge."""
+    payment_id = str(payment.pk)
+    if payment.is_paid or payment.status == PaymentStatus.AUTHORIZED:
+        return ChargeOutcome("approved", payment_id)
+    if payment.status in DEAD and payment.failure_code not in GATEWAY_FAILURES:
+        return ChargeOutcome("declined", payment_id, decline_code=payment.failure_code)
+    if payment.status == PaymentStatus.REQUIRES_ACTION:
+        return ChargeOutcome("requires_action", payment_id, action_url=payment.action_url)
+    if payment.status == PaymentStatus.VOIDED:
+        wait = told.retry_after_s if told is not None else None
+        return ChargeOutcome("unavailable", payment_id, payment.failure_code, retry_after_s=wait or DEFAULT_RETRY_S)
+    return ChargeOutcome("unknown", payment_id)

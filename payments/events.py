@@ -1,0 +1,90 @@
+"""What happens to money, for everyone who must know. Sums are minor units of ``currency``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from airbnb.events.bus import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentApproved(Event):
+    """The reservation's total was captured."""
+
+    payment_id: str
+    reservation: str
+    guest_id: int
+    amount_minor: int
+    currency: str
+    gateway: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(Event):
+    """Nothing was taken. ``code`` says why; ``retryable``: it was the gateway, not the card, and later may work."""
+
+    payment_id: str
+    reservation: str
+    guest_id: int
+    code: str
+    amount_minor: int
+    currency: str
+    retryable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentActionRequired(Event):
+    """The guest's bank wants to be asked at ``action_url``."""
+
+    payment_id: str
+    reservation: str
+    guest_id: int
+    action_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentCancelled(Event):
+    """Money went back (``kind`` refund) or what was set aside was let go (void).
+
+    ``amount_minor`` is this movement, ``refunded_total_minor`` all that has gone back of ``captured_minor``.
+    """
+
+    payment_id: str
+    refund_id: str | None
+    reservation: str
+    guest_id: int
+    amount_minor: int
+    refunded_total_minor: int
+    captured_minor: int
+    currency: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(Event):
+    """A refund was refused or came back: the money is still owed and an operator must act."""
+
+    payment_id: str
+    refund_id: str
+    reservation: str
+    guest_id: int
+    amount_minor: int
+    refunded_total_minor: int
+    captured_minor: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentsUnavailable(Event):
+    """A gateway takes no payments now; ask again after ``retry_after_s`` seconds."""
+
+    gateway: str
+    retry_after_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentsAvailable(Event):
+    """A gateway takes payments again."""
+
+    gateway: str

@@ -1,0 +1,160 @@
+"""The gateway port: what the payments context asks of any payment gateway, in its own words.
+
+An adapter never raises for what a gateway may do; every answer, and the lack of one, is an :class:`Outcome`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from airbnb.errors import DomainError
+from airbnb.money import Money
+
+
+class Known(StrEnum):
+    """What is known of a charge.
+
+    ``unreachable``: nothing left this machine. ``absent``: the gateway says it has no such payment.
+    ``spent``: the key has a stored failure and will never do anything. ``unknown``: it may have acted.
+    """
+
+    CAPTURED = "captured"
+    AUTHORIZED = "authorized"
+    DECLINED = "declined"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    VOIDED = "voided"
+    ABSENT = "absent"
+    SPENT = "spent"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+class KnownRefund(StrEnum):
+    """What is known of a refund; words as in :class:`Known`."""
+
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    FAILED = "failed"
+    ABSENT = "absent"
+    SPENT = "spent"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+class Forged(DomainError):
+    """A message that does not carry the gateway's signature, or cannot be read."""
+
+    code = "webhook_not_signed"
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """Take ``amount``. ``payment_id`` is our own reference, kept by the gateway and findable there."""
+
+    key: str
+    payment_id: str
+    reservation: str
+    amount: Money
+    method: str
+    return_url: str
+    capture_now: bool
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which payment is meant: the gateway's id when we know it, else our own with the instant it was sent."""
+
+    payment_id: str
+    gateway_ref: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a gateway said of a payment. ``amount`` is what was captured or authorised, None where nothing was."""
+
+    known: Known
+    gateway_ref: str = ""
+    amount: Money | None = None
+    decline_code: str = ""
+    action_url: str = ""
+    card_brand: str = ""
+    card_last4: str = ""
+    capture_before: datetime | None = None
+    retry_after_s: int | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Give ``amount`` of the payment ``gateway_ref`` back; ``refund_id`` is our own reference."""
+
+    key: str
+    refund_id: str
+    gateway_ref: str
+    amount: Money
+    reservation: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """What a gateway said of a refund."""
+
+    known: KnownRefund
+    gateway_ref: str = ""
+    failure_code: str = ""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message whose signature was right. ``payment_id``, ``gateway_ref`` and ``refund_id`` say what to ask about."""
+
+    event_id: str
+    kind: str
+    payment_id: str
+    gateway_ref: str
+    refund_id: str
+    payload: dict[str, Any]
+
+
+class Gateway(Protocol):
+    """What every adapter offers. No method may be called inside a database transaction, except ``read_*``."""
+
+    name: str
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        """Take the money, or set it aside when ``capture_now`` is false."""
+        ...
+
+    def look_up(self, reference: Reference) -> Outcome:
+        """What became of a payment, asked by reference; never causes a charge."""
+        ...
+
+    def void(self, gateway_ref: str, key: str) -> Outcome:
+        """Give up a payment that was not captured; a captured one is told as such."""
+        ...
+
+    def refund(self, request: RefundRequest) -> RefundOutcome:
+        """Send money back."""
+        ...
+
+    def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
+        """What became of a refund, asked by our reference; never causes one."""
+        ...
+
+    def read_message(self, body: bytes, headers: Mapping[str, str]) -> Message:
+        """The message in a webhook; raises :class:`Forged` unless it is signed with one of our secrets."""
+        ...
+
+    def read_stored(self, payload: dict[str, Any]) -> Message:
+        """The message that was stored before."""
+        ...

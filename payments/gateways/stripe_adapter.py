@@ -1,0 +1,163 @@
+"""Stripe, through its own library: PaymentIntents, refunds, signed webhooks (https://docs.stripe.com/api)."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import stripe
+import structlog
+from django.conf import settings
+
+from payments.gateways import stripe_words as words
+from payments.gateways.port import (
+    ChargeRequest,
+    Forged,
+    Known,
+    KnownRefund,
+    Message,
+    Outcome,
+    Reference,
+    RefundOutcome,
+    RefundRequest,
+)
+from payments.gateways.stripe_transport import NotSent, stripe_client
+
+log = structlog.get_logger(__name__)
+
+# A call and its repetitions end within this many seconds.
+DEADLINE_S = 4.0
+REPEAT_PAUSE_S = 0.2
+SIGNATURE_TOLERANCE_S = 300
+# Where to look for a payment by our own reference: the library's and the gateway's clocks may differ a little.
+LOOK_BEFORE = timedelta(minutes=5)
+LOOK_AFTER = timedelta(minutes=20)
+
+
+class StripeGateway:
+    """The adapter; it keeps no state of its own."""
+
+    name = "stripe"
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        """Create and confirm a PaymentIntent under one idempotency key."""
+        params = words.intent_params(request)
+        options: Any = {"idempotency_key": request.key}
+        return self._intent(lambda: stripe_client().v1.payment_intents.create(params, options))
+
+    def look_up(self, reference: Reference) -> Outcome:
+        """Retrieve by id; without one list what was made about then and find our reference in the metadata.
+
+        The list, unlike the search, shows everything that was made before it was asked for.
+        """
+        if reference.gateway_ref:
+            retrieve = stripe_client().v1.payment_intents.retrieve
+            return self._look(lambda: retrieve(reference.gateway_ref, {"expand": ["latest_charge"]}))
+        made: Any = {
+            "gte": int((reference.sent_at - LOOK_BEFORE).timestamp()),
+            "lte": int((reference.sent_at + LOOK_AFTER).timestamp()),
+        }
+        params: Any = {"created": made, "limit": 100, "expand": ["data.latest_charge"]}
+
+        def find() -> Any:
+            for intent in stripe_client().v1.payment_intents.list(params).auto_paging_iter():
+                if intent.to_dict().get("metadata", {}).get("payment") == reference.payment_id:
+                    return intent
+            return None
+
+        return self._look(find)
+
+    def void(self, gateway_ref: str, key: str) -> Outcome:
+        """Cancel the PaymentIntent; where it no longer can be, say how it stands."""
+        options: Any = {"idempotency_key": key}
+        return self._intent(lambda: stripe_client().v1.payment_intents.cancel(gateway_ref, None, options))
+
+    def refund(self, request: RefundRequest) -> RefundOutcome:
+        """Create a refund under its idempotency key."""
+        params = words.refund_params(request)
+        options: Any = {"idempotency_key": request.key}
+        try:
+            return words.refund_outcome(self._patiently(lambda: stripe_client().v1.refunds.create(params, options)))
+        except stripe.StripeError as problem:
+            return words.refund_problem(problem)
+
+    def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
+        """Go through the payment's refunds for the one that carries our reference."""
+        params: Any = {"payment_intent": request.gateway_ref, "limit": 100}
+
+        def find() -> Any:
+            for refund in stripe_client().v1.refunds.list(params).auto_paging_iter():
+                if refund.to_dict().get("metadata", {}).get("refund") == request.refund_id:
+                    return refund
+            return None
+
+        try:
+            return words.refund_outcome(self._patiently(find))
+        except stripe.StripeError as problem:
+            told = words.refund_problem(problem)
+            return told if told.known == KnownRefund.UNREACHABLE else RefundOutcome(KnownRefund.UNKNOWN)
+
+    def read_message(self, body: bytes, headers: Mapping[str, str]) -> Message:
+        """Check ``Stripe-Signature`` against every secret in force (two during a rotation) and read the event."""
+        signature = headers.get("Stripe-Signature", "")
+        if not any(self._signed(body, signature, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+            raise Forged()
+        try:
+            payload = json.loads(body)
+            return self.read_stored(payload)
+        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+            raise Forged() from problem
+
+    @staticmethod
+    def _signed(body: bytes, signature: str, secret: str) -> bool:
+        try:
+            text = body.decode()
+            return bool(stripe.WebhookSignature.verify_header(text, signature, secret, SIGNATURE_TOLERANCE_S))
+        except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError):
+            return False
+
+    def read_stored(self, payload: dict[str, Any]) -> Message:
+        """What an event is about. KeyError or TypeError when it is no event."""
+        return words.message(payload)
+
+    def _intent(self, call: Callable[[], Any]) -> Outcome:
+        """Make the call and put the answer, or the lack of one, into our words."""
+        try:
+            return words.intent_outcome(self._patiently(call))
+        except stripe.StripeError as problem:
+            outcome = words.intent_problem(problem)
+            if outcome.known == Known.UNKNOWN:
+                log.warning("gateway_outcome_unknown", gateway=self.name, error=repr(problem))
+            return outcome
+
+    def _look(self, call: Callable[[], Any]) -> Outcome:
+        """As :meth:`_intent`, for questions: an error here says nothing about the payment."""
+        try:
+            return words.intent_outcome(self._patiently(call))
+        except stripe.StripeError as problem:
+            absent = problem.http_status == 404
+            return Outcome(Known.ABSENT if absent else Known.UNKNOWN, answer={"status": problem.http_status})
+
+    @staticmethod
+    def _patiently(call: Callable[[], Any]) -> Any:
+        """Repeat a cut connection once with the same key, while there is time.
+
+        What cannot have been sent is told apart from what may have been: after one attempt that may have
+        arrived, a later failure to connect no longer means that nothing happened.
+        """
+        ends = time.monotonic() + DEADLINE_S
+        try:
+            return call()
+        except NotSent:
+            raise
+        except stripe.APIConnectionError as lost:
+            if time.monotonic() + REPEAT_PAUSE_S > ends - 1:
+                raise
+            time.sleep(REPEAT_PAUSE_S)
+            try:
+                return call()
+            except NotSent:
+                raise lost from None

@@ -1,0 +1,75 @@
+"""What a gateway's message sets in motion: its content only says what to ask about, so order does not matter."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from payments import charging, gateways, refunding
+from payments.gateways.port import Message
+from payments.models import Payment, Refund, WebhookMessage
+from payments.services import begin_message, finish_message, postpone_message
+
+PAYMENT_KINDS = (
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.requires_action",
+    "payment_intent.processing",
+)
+REFUND_KINDS = ("refund.created", "refund.updated", "refund.failed")
+
+
+def work(message_id: int) -> bool:
+    """Work on one message; True when it is done, False when it waits for another attempt or is not ours to take.
+
+    An error leaves it in the inbox with a later attempt. No transaction may be open.
+    """
+    stored = begin_message(message_id)
+    if stored is None:
+        return False
+    try:
+        done = _react(stored)
+    except Exception as problem:
+        postpone_message(message_id, repr(problem))
+        return False
+    if done:
+        finish_message(message_id)
+    else:
+        postpone_message(message_id, "not ours, or not known yet")
+    return done
+
+
+def _react(stored: WebhookMessage) -> bool:
+    message = gateways.named(stored.gateway).read_stored(stored.payload)
+    if message.kind in PAYMENT_KINDS:
+        return _payment(stored.gateway, message)
+    if message.kind in REFUND_KINDS:
+        return _refund(message)
+    return True  # nothing that we act upon
+
+
+def _payment(gateway: str, message: Message) -> bool:
+    payment = Payment.objects.filter(gateway=gateway, gateway_ref=message.gateway_ref).first()
+    if payment is None and (own := _uuid(message.payment_id)) is not None:
+        payment = Payment.objects.filter(gateway=gateway, pk=own).first()
+    if payment is None:
+        return False
+    charging.settle(str(payment.pk), may_send=False)
+    return True
+
+
+def _refund(message: Message) -> bool:
+    own = _uuid(message.refund_id)
+    refund = None if own is None else Refund.objects.filter(pk=own).first()
+    if refund is None:
+        return False
+    refunding.settle(str(refund.pk))
+    return True
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

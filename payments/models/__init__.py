@@ -1,0 +1,20 @@
+"""Tables of the payments context."""
+
+from __future__ import annotations
+
+from payments.models.books import LedgerAccount, LedgerEntry, LedgerTransaction
+from payments.models.inbox import WebhookMessage
+from payments.models.party import PaymentParty
+from payments.models.payment import GatewayCall, Payment
+from payments.models.refund import Refund
+
+__all__ = [
+    "GatewayCall",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Payment",
+    "PaymentParty",
+    "Refund",
+    "WebhookMessage",
+]

@@ -1,0 +1,45 @@
+"""When something happened to a reservation, its money follows. Rows only; tasks talk to the gateway."""
+
+from __future__ import annotations
+
+from airbnb.events.bus import envelope, when
+from airbnb.money import Money
+from payments import services
+from reservations.events import (
+    PaymentRefused,
+    ReservationCancelled,
+    ReservationDeclined,
+    ReservationExpired,
+)
+
+
+@when(ReservationCancelled)
+def refund_what_is_due(event: ReservationCancelled) -> None:
+    """Owe the guest what the cancellation gave, once per cancellation; what is undecided is given up."""
+    services.give_up(event.reservation)
+    if event.payment_id is not None and event.refund_due_minor > 0:
+        services.promise_refund(
+            payment_id=event.payment_id,
+            amount=Money(event.refund_due_minor, event.currency),
+            source=f"cancelled:{envelope().id}",
+            reason=event.refund_rule,
+            lines=event.refund_lines,
+        )
+
+
+@when(PaymentRefused)
+def send_refused_money_back(event: PaymentRefused) -> None:
+    """Money that came for a reservation that cannot take it goes back whole."""
+    services.refuse_payment(payment_id=event.payment_id, reason=event.reason)
+
+
+@when(ReservationExpired)
+def give_up_undecided_payment(event: ReservationExpired) -> None:
+    """Nobody waits for this payment any more."""
+    services.give_up(event.reservation)
+
+
+@when(ReservationDeclined)
+def void_authorization(event: ReservationDeclined) -> None:
+    """The host said no: what was set aside is let go."""
+    services.give_up(event.reservation)

@@ -1,0 +1,33 @@
+"""A reservation is over: its undecided payments are given up at the gateway."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+
+from airbnb import clock, db
+from payments.models import Payment
+
+
+def give_up(reservation: str) -> int:
+    """Ask for every undecided payment of a reservation to be voided; returns how many there were.
+
+    Only the wish is recorded: the gateway is asked by the background, and a payment that turns out to be captured
+    by then is recorded as such and goes the way of money for a dead reservation.
+    """
+    with db.write():
+        db.reservation_lock(reservation)
+        given_up = 0
+        for payment in Payment.objects.of(reservation).select_for_update(of=("self",)):
+            if payment.want_void(at=clock.now()):
+                payment.save()
+                given_up += 1
+                transaction.on_commit(partial(_look_soon, str(payment.pk)), robust=True)
+        return given_up
+
+
+def _look_soon(payment_id: str) -> None:
+    from payments.tasks import look_soon
+
+    look_soon(payment_id)

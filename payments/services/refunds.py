@@ -1,0 +1,211 @@
+"""Money back: promised with its cause, sent by the background under its own key, recorded once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from airbnb import clock, correlation, db
+from airbnb.errors import Conflict
+from airbnb.events.bus import publish
+from airbnb.money import Money
+from payments import ledger
+from payments.events import PaymentCancelled, RefundFailed
+from payments.gateways.port import KnownRefund, RefundOutcome
+from payments.models import GatewayCall, Payment, Refund
+from payments.services.posting import post
+from payments.states import CallState, Operation, RefundStatus
+
+log = structlog.get_logger(__name__)
+
+CALL_STATES = {
+    KnownRefund.SUCCEEDED: CallState.SUCCEEDED,
+    KnownRefund.PENDING: CallState.SUCCEEDED,
+    KnownRefund.FAILED: CallState.REFUSED,
+    KnownRefund.SPENT: CallState.REFUSED,
+    KnownRefund.UNREACHABLE: CallState.UNREACHABLE,
+}
+
+
+class RefundTooLarge(Conflict):
+    """More would go back than was captured."""
+
+    code = "refund_too_large"
+    title = _("More would be refunded than was paid")
+
+
+def promise_refund(
+    *, payment_id: str, amount: Money, source: str, reason: str, lines: list[dict[str, Any]] | None = None
+) -> Refund | None:
+    """Owe ``amount`` of a captured payment to its guest and have it sent; the same ``source`` promises once.
+
+    Returns None when this source was promised before or nothing is due. Raises RefundTooLarge. Takes the
+    reservation lock; joins the caller's transaction.
+    """
+    with db.write():
+        payment = _locked(payment_id)
+        if amount.is_zero or Refund.objects.filter(source=source).exists():
+            return None
+        if amount.amount_minor > payment.captured_minor - payment.promised_minor:
+            raise RefundTooLarge()
+        refund = _new(payment, amount, source, reason, lines or [])
+        payment.promise_back(amount)
+        payment.save()
+        _post(refund, payment, "refund_promised", ledger.refund_promised(amount))
+        transaction.on_commit(partial(_send_soon, str(refund.pk)), robust=True)
+        return refund
+
+
+def _new(payment: Payment, amount: Money, source: str, reason: str, lines: list[dict[str, Any]]) -> Refund:
+    at = clock.now()
+    return Refund.objects.create(
+        payment=payment,
+        source=source,
+        amount_minor=amount.amount_minor,
+        currency=amount.currency,
+        reason=reason[:60],
+        lines=lines,
+        next_attempt_at=at,
+        created_at=at,
+        correlation_id=correlation.current(),
+    )
+
+
+def refuse_payment(*, payment_id: str, reason: str) -> Refund | None:
+    """The reservation could not take this money: all of it that is not promised yet goes back."""
+    with db.write():
+        payment = _locked(payment_id)
+        payment.surplus = True
+        payment.save()
+        left = Money(payment.captured_minor - payment.promised_minor, payment.currency)
+        return promise_refund(payment_id=payment_id, amount=left, source=f"refused:{payment_id}", reason=reason)
+
+
+def begin_refund(refund_id: str) -> Refund | None:
+    """Before the network: take a pending refund on and record its call; None when there is nothing to send."""
+    with db.write():
+        refund = Refund.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=refund_id).first()
+        if refund is None or refund.status != RefundStatus.PENDING:
+            return None
+        at = clock.now()
+        refund.begin(at=at)
+        refund.save()
+        call = _call(refund)
+        call.send(at=at)
+        call.save()
+        return refund
+
+
+def _call(refund: Refund) -> GatewayCall:
+    call, _made = GatewayCall.objects.get_or_create(
+        key=refund.key,
+        defaults={
+            "payment_id": refund.payment_id,
+            "operation": Operation.REFUND,
+            "amount_minor": refund.amount_minor,
+            "correlation_id": refund.correlation_id,
+            "intended_at": clock.now(),
+        },
+    )
+    return call
+
+
+def record_refund(refund_id: str, outcome: RefundOutcome) -> Refund:
+    """The outcome of a refund, its ledger and its event in one transaction; repeating it changes nothing."""
+    with db.write():
+        payment = _locked(str(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)))
+        refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
+        call = _call(refund)
+        call.finish(CALL_STATES.get(outcome.known, CallState.UNKNOWN), dict(outcome.answer), at=clock.now())
+        call.save()
+        _apply(refund, payment, outcome)
+        return refund
+
+
+def _apply(refund: Refund, payment: Payment, outcome: RefundOutcome) -> None:
+    """Only a pending refund is decided; a sent one may still come back."""
+    if refund.status == RefundStatus.SUCCEEDED and outcome.known == KnownRefund.FAILED:
+        _came_back(refund, payment, outcome.failure_code)
+    if refund.status != RefundStatus.PENDING:
+        return
+    if outcome.known == KnownRefund.SUCCEEDED:
+        _sent(refund, payment, outcome.gateway_ref)
+    elif outcome.known == KnownRefund.FAILED:
+        _failed(refund, payment, outcome.failure_code)
+    elif outcome.known == KnownRefund.SPENT:
+        refund.renew(at=clock.now())
+    else:
+        refund.wait(at=clock.now())
+    refund.save()
+
+
+def _sent(refund: Refund, payment: Payment, gateway_ref: str) -> None:
+    refund.succeed(gateway_ref, at=clock.now())
+    payment.give_back(refund.amount)
+    payment.save()
+    entries = ledger.refund_settled(refund.amount, payment.gateway)
+    _post(refund, payment, "refund_settled", entries)
+    publish(PaymentCancelled(**_facts(refund, payment), kind="refund"))
+
+
+def _failed(refund: Refund, payment: Payment, code: str) -> None:
+    log.error("refund_failed", refund=str(refund.pk), reservation=payment.reservation, code=code)
+    refund.fail(code or "failed", at=clock.now())
+    publish(RefundFailed(**_facts(refund, payment), code=refund.failure_code))
+
+
+def _came_back(refund: Refund, payment: Payment, code: str) -> None:
+    """The guest's bank returned it: the debt is open again."""
+    payment.take_back(refund.amount)
+    payment.save()
+    _post(refund, payment, "refund_returned", ledger.refund_returned(refund.amount, payment.gateway))
+    _failed(refund, payment, code)
+    refund.save()
+
+
+def _facts(refund: Refund, payment: Payment) -> dict[str, Any]:
+    return {
+        "payment_id": str(payment.pk),
+        "refund_id": str(refund.pk),
+        "reservation": payment.reservation,
+        "guest_id": payment.guest_id,
+        "amount_minor": refund.amount_minor,
+        "refunded_total_minor": payment.refunded_minor,
+        "captured_minor": payment.captured_minor,
+        "currency": payment.currency,
+    }
+
+
+def try_refund_again(refund_id: str) -> bool:
+    """An operator sends a failed refund once more, under a new key; False when it has not failed."""
+    with db.write():
+        _locked(str(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)))
+        refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
+        if refund.status != RefundStatus.FAILED:
+            return False
+        refund.try_again(at=clock.now())
+        refund.save()
+        transaction.on_commit(partial(_send_soon, refund_id), robust=True)
+        return True
+
+
+def _post(refund: Refund, payment: Payment, what: str, entries: list[ledger.Entry]) -> None:
+    """Once per refund and generation: one that came back and is sent again moves the money again."""
+    source_id = str(refund.pk) if what == "refund_promised" else f"{refund.pk}:{refund.generation}"
+    post(source_type=what, source_id=source_id, reservation=payment.reservation, entries=entries)
+
+
+def _locked(payment_id: str) -> Payment:
+    code = Payment.objects.values_list("reservation", flat=True).get(pk=payment_id)
+    db.reservation_lock(code)
+    return Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+
+
+def _send_soon(refund_id: str) -> None:
+    from payments.tasks import send_soon
+
+    send_soon(refund_id)

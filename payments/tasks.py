@@ -1,0 +1,120 @@
+"""Celery's part of payments: the network calls and the timers. Losing a message loses nothing; the tables are swept."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+
+from airbnb import clock, db
+from payments import charging, messages, refunding
+from payments.models import Payment, Refund, WebhookMessage
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+# A run stops taking on more after this long, so runs never pile up.
+BUDGET_S = 25.0
+LEASE = timedelta(seconds=60)
+LOOK_SOON_S = 3
+
+
+def _wake(task: Task[Any, Any], argument: Any, *, after_s: int = 0) -> None:
+    """Tell a worker; when the broker cannot be reached the sweep does it."""
+    try:
+        task.apply_async(args=[argument], retry=False, countdown=after_s or None)
+    except Exception as error:  # kombu raises several unrelated types
+        log.warning("broker_unreachable", error=str(error), task=task.name)
+
+
+def look_soon(payment_id: str) -> None:
+    """Have a payment of unknown outcome asked about in a few seconds."""
+    _wake(settle_one, payment_id, after_s=LOOK_SOON_S)
+
+
+def send_soon(refund_id: str) -> None:
+    """Have a refund sent now."""
+    _wake(send_refund, refund_id)
+
+
+def work_soon(message_id: int) -> None:
+    """Have a gateway's message worked on now."""
+    _wake(work_webhook, message_id)
+
+
+@shared_task(name="payments.settle_one")
+def settle_one(payment_id: str) -> str:
+    """Ask what became of one payment; returns how it stands."""
+    return charging.settle(payment_id).status
+
+
+@shared_task(name="payments.settle_unknown")
+def settle_unknown() -> int:
+    """Ask about every payment whose outcome is not known and whose time has come; returns how many were asked."""
+    ends = time.monotonic() + BUDGET_S
+    asked = 0
+    for payment_id in _claim_payments():
+        if time.monotonic() > ends:
+            break
+        try:
+            charging.settle(payment_id)
+        except Exception:
+            log.exception("settling_failed", payment=payment_id)
+        asked += 1
+    return asked
+
+
+def _claim_payments() -> list[str]:
+    """The ids due now, leased so that a second run does not ask at the same time."""
+    with db.write():
+        at = clock.now()
+        due = Payment.objects.to_look_at(at).select_for_update(skip_locked=True, of=("self",)).order_by("next_look_at")
+        ids = [str(pk) for pk in due.values_list("pk", flat=True)[:BATCH]]
+        Payment.objects.filter(pk__in=ids).update(next_look_at=at + LEASE)
+        return ids
+
+
+@shared_task(name="payments.send_refund")
+def send_refund(refund_id: str) -> str:
+    """Send one refund; returns how it stands, empty when there was nothing to send."""
+    refund = refunding.send(refund_id)
+    return refund.status if refund is not None else ""
+
+
+@shared_task(name="payments.send_refunds")
+def send_refunds() -> int:
+    """Send every refund whose time has come; returns how many were tried."""
+    ends = time.monotonic() + BUDGET_S
+    due = Refund.objects.due(clock.now()).order_by("next_attempt_at").values_list("pk", flat=True)
+    tried = 0
+    for refund_id in list(due[:BATCH]):
+        if time.monotonic() > ends:
+            break
+        try:
+            refunding.send(str(refund_id))
+        except Exception:
+            log.exception("refund_not_sent", refund=str(refund_id))
+        tried += 1
+    return tried
+
+
+@shared_task(name="payments.work_webhook")
+def work_webhook(message_id: int) -> bool:
+    """Work on one message of a gateway."""
+    return messages.work(message_id)
+
+
+@shared_task(name="payments.work_webhooks")
+def work_webhooks() -> int:
+    """Work on every message that waits; returns how many were done."""
+    ends = time.monotonic() + BUDGET_S
+    due = WebhookMessage.objects.due(clock.now()).order_by("next_attempt_at").values_list("pk", flat=True)
+    done = 0
+    for message_id in list(due[:BATCH]):
+        if time.monotonic() > ends:
+            break
+        done += messages.work(message_id)
+    return done
