@@ -5,6 +5,7 @@ from __future__ import annotations
 from rooms.queries.board import BoardRow, HostRoom, NightCell, StayOnBoard, board, host_room, host_rooms, room_state
 from rooms.queries.calendar import Cell, Month, cells, months
 from rooms.queries.facts import RoomFacts, room_by_code, room_by_slug, room_facts, rooms_facts, rooms_of_host
+from rooms.queries.home import CityChoice, HomePage, city_choices, home_page
 from rooms.queries.pages import PhotoFacts, ReviewFacts, ReviewsSummary, RoomPage, reviews_of, room_page, similar
 from rooms.queries.quoting import Alternative, alternatives, free, quote, quote_from_token
 from rooms.queries.search import Card, Relaxation, SearchFilters, SearchPage, relaxations, search
@@ -15,6 +16,8 @@ __all__ = [
     "BoardRow",
     "Card",
     "Cell",
+    "CityChoice",
+    "HomePage",
     "HostRoom",
     "Month",
     "NightCell",
@@ -34,7 +37,9 @@ __all__ = [
     "alternatives",
     "board",
     "cells",
+    "city_choices",
     "free",
+    "home_page",
     "host_room",
     "host_rooms",
     "months",
