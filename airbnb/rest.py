@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import authentication, exceptions, pagination, permissions, serializers, throttling
@@ -237,9 +238,9 @@ class MoneyField(serializers.Field):
     """``{"amount": minor units, "currency": code}`` as a :class:`Money`."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "shape": 'Money is {"amount": whole minor units, "currency": code}',
-        "negative": "This cannot be negative",
-        "limit": "This is more than can be handled",
+        "shape": _lazy('Money is {{"amount": whole minor units, "currency": code}}'),
+        "negative": _lazy("This cannot be negative"),
+        "limit": _lazy("This is more than can be handled"),
     }
 
     def __init__(self, *, allow_negative: bool = False, **kwargs: Any) -> None:
@@ -251,7 +252,7 @@ class MoneyField(serializers.Field):
         if not isinstance(data, dict) or set(data) != {"amount", "currency"}:
             self.fail("shape")
         amount, currency = data["amount"], data["currency"]
-        if type(amount) is not int or currency not in MINOR_DIGITS:
+        if type(amount) is not int or not isinstance(currency, str) or currency not in MINOR_DIGITS:
             self.fail("shape")
         if amount < 0 and not self.allow_negative:
             self.fail("negative")

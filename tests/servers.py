@@ -14,6 +14,7 @@ if WORKER:  # each worker has its own Redis database, as it has its own PostgreS
     number = int(WORKER.removeprefix("gw")) + 1
     os.environ["REDIS_URL"] = re.sub(r"/\d+$", "", SERVERS.redis_url.rstrip("/")) + f"/{number}"
 SCRATCH = tempfile.TemporaryDirectory(prefix="binbang-scratch-")
+os.mkdir(f"{SCRATCH.name}/static")
 os.environ.update(
     DATA_DIR=SCRATCH.name,
     MEDIA_ROOT=f"{SCRATCH.name}/media",

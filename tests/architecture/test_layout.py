@@ -104,9 +104,9 @@ def test_files_are_short() -> None:
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_every_context_has_the_same_grammar(context: str) -> None:
     folder = ROOT / context
-    for name in ("README.md", "apps.py", "queries", "reactions", "models", "services", "api", "admin"):
+    for name in ("README.md", "apps.py", "queries", "models", "services", "api", "admin"):
         there = (folder / name).exists() or (folder / f"{name}.py").exists() or (folder / name).is_dir()
-        assert there or (context == "rooms" and name == "reactions"), f"{context} has no {name}"
+        assert there, f"{context} has no {name}"
 
 
 def test_models_do_not_publish() -> None:
