@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -63,6 +64,7 @@ class Letter:
     notes_head: str = ""
     notes: tuple[str, ...] = field(default=())
     is_critical: bool = True
+    picture: str = ""
 
 
 def letter(kind: str, role: str, params: Mapping[str, Any], *, is_critical: bool) -> Letter:
@@ -86,7 +88,14 @@ def letter(kind: str, role: str, params: Mapping[str, Any], *, is_critical: bool
         notes_head=head,
         notes=notes,
         is_critical=is_critical,
+        picture=_picture(params) if kind == "reservation_confirmed" and role == "guest" else "",
         **stay,
+    )
+
+
+def _picture(params: Mapping[str, Any]) -> str:
+    return (
+        urljoin(settings.BASE_URL + "/", str((params.get("cover") or {}).get("960", ""))) if params.get("cover") else ""
     )
 
 
