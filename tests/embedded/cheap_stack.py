@@ -16,8 +16,8 @@ def main(kind: str, folder: Path) -> int:
     log = folder / "child.log"
     supervisor = Supervisor(lambda text: print(text, flush=True), Patience(first_pause=0.01))
     commands = {
-        "quiet": [["sleep", "600"], ["sh", "-c", "sleep 600 & sleep 600"]],
-        "stubborn": [["sh", "-c", "trap '' TERM INT; while :; do sleep 0.1; done"]],
+        "quiet": [["sh", "-c", "echo up; exec sleep 600"], ["sh", "-c", "sleep 600 & echo up; sleep 600"]],
+        "stubborn": [["sh", "-c", "trap '' TERM INT; echo up; while :; do sleep 0.1; done"]],
         "broken": [["sh", "-c", "echo the disk is full; exit 3"]],
         "servers": [],
     }[kind]
@@ -26,6 +26,7 @@ def main(kind: str, folder: Path) -> int:
             for number, argv in enumerate(commands):
                 child = Child(f"child-{number}", lambda argv=argv: spawn(argv, log=log), log, grace=0.5)  # type: ignore[misc]
                 supervisor.start(child)
+            supervisor.wait_until(lambda: lines_of(log) >= len(commands), "the first line of each child", 10)
             if kind == "servers":
                 _start_servers(supervisor, folder)
             print("pids", *[child.process.pid for child in supervisor.children if child.process], flush=True)
@@ -38,6 +39,10 @@ def main(kind: str, folder: Path) -> int:
         finally:
             supervisor.stop_all()
     return 2
+
+
+def lines_of(log: Path) -> int:
+    return len(log.read_text().splitlines()) if log.exists() else 0
 
 
 def _start_servers(supervisor: Supervisor, folder: Path) -> None:

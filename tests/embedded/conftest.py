@@ -23,12 +23,12 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
-    """Wait until a condition holds, ten seconds at most."""
+    """Wait until a condition holds, thirty seconds at most."""
 
     def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not condition():
-            assert time.monotonic() < deadline, "it did not happen within ten seconds"
+            assert time.monotonic() < deadline, "it did not happen within thirty seconds"
             time.sleep(0.02)
 
     return wait

@@ -174,11 +174,20 @@ class TestBootstrap:
         copy = folder / "airbnb" / "embedded" / "bootstrap.py"
         copy.parent.mkdir(parents=True)
         copy.write_text(Path(bootstrap.__file__).read_text())
+        interpreter = folder / ".venv" / "bin" / "python"
+        interpreter.parent.mkdir(parents=True)
+        interpreter.write_text(
+            f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\necho installed; echo "$@" >> {folder}/calls\n'
+        )
+        interpreter.chmod(0o755)
         argv = [sys.executable, "-I", str(copy), "requirements-dev.lock"]
         first, second = (subprocess.run(argv, capture_output=True, text=True, check=True) for _ in range(2))
         assert "installing requirements-dev.lock" in first.stderr
         assert (first.stdout, second.stdout, second.stderr) == ("", "", "")
-        assert (folder / ".venv" / "bin" / "python").exists()
+        calls = (folder / "calls").read_text().splitlines()
+        assert len(calls) == 1
+        assert calls[0].startswith("-m pip install")
+        assert calls[0].endswith(f"--require-hashes -r {folder}/requirements-dev.lock")
 
     def test_a_changed_lock_is_installed_again(self, folder: Path) -> None:
         (folder / ".venv").mkdir()

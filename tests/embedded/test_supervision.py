@@ -128,7 +128,7 @@ def cheap_stack(kind: str, folder: Path) -> tuple[subprocess.Popen[str], list[in
 def test_each_stop_signal_leaves_no_process(number: signal.Signals, folder: Path, is_alive: IsAlive) -> None:
     process, pids = cheap_stack("quiet", folder)
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     assert len(pids) == 2
     assert not [pid for pid in pids if is_alive(pid)]
 
@@ -137,7 +137,7 @@ def test_a_child_that_ignores_the_signal_is_killed(folder: Path, is_alive: IsAli
     process, pids = cheap_stack("stubborn", folder)
     output = process.stdout
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     assert output is not None
     assert "did not stop" in output.read()
     assert not is_alive(pids[0])
@@ -147,7 +147,7 @@ def test_giving_up_ends_with_exit_code_one_and_the_reason(folder: Path) -> None:
     process, _ = cheap_stack("broken", folder)
     assert process.stdout is not None
     assert "the disk is full" in process.stdout.read()
-    assert process.wait(10) == 1
+    assert process.wait(30) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
@@ -158,7 +158,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing(
     process, pids = cheap_stack(kind, folder)
     assert all(is_alive(pid) for pid in pids)
     process.kill()
-    process.wait(10)
+    process.wait(30)
     eventually(lambda: not any(is_alive(pid) for pid in pids))
 
 
