@@ -1,8 +1,14 @@
-"""Addresses of the host pages of reservations."""
+"""Addresses of bookings for hosts, mounted under /host/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reservations import host_views
 
 app_name = "reservations_host"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("reservations/", host_views.reservation_list, name="list"),
+    path("reservations/<str:code>/", host_views.reservation, name="reservation"),
+    path("reservations/<str:code>/cancellation/", host_views.cancellation, name="cancellation"),
+]

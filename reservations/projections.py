@@ -71,10 +71,8 @@ def show_payment_begun(event: told.PaymentBegun) -> None:
 
 @when(told.HoldResumed)
 def show_resumed(event: told.HoldResumed) -> None:
-    """A payment came to nothing."""
-    trip = _seen(event, detail=event.decline_code)
-    _payment(trip, "declined")
-    _save(trip)
+    """A payment came to nothing; what became of the money, the payment's own event says."""
+    _save(_seen(event, detail=event.decline_code))
 
 
 @when(told.ReservationExpired)
@@ -170,7 +168,7 @@ def show_approved(event: paid.PaymentApproved) -> None:
 def show_failed(event: paid.PaymentFailed) -> None:
     """The gateway has no money."""
     trip = _noted(event.reservation, event, detail=event.code)
-    _payment(trip, "declined")
+    _payment(trip, "voided" if event.retryable else "declined")
     _save(trip)
 
 

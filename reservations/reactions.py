@@ -25,7 +25,7 @@ def give_the_hold_back(event: PaymentFailed) -> None:
         code=event.reservation,
         payment_id=event.payment_id,
         decline_code=event.code,
-        try_later=event.code == "payments_unavailable",
+        try_later=event.retryable,
     )
 
 

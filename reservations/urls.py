@@ -1,8 +1,21 @@
-"""Addresses of reservations."""
+"""Addresses of reservations for guests."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reservations import views
 
 app_name = "reservations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("reservations/", views.create, name="create"),
+    path("reservations/<str:code>/checkout/", views.checkout, name="checkout"),
+    path("reservations/<str:code>/extension/", views.extension, name="extension"),
+    path("reservations/<str:code>/release/", views.release, name="release"),
+    path("reservations/<str:code>/payment/return/", views.payment_return, name="payment_return"),
+    path("trips/", views.trips, name="trips"),
+    path("trips/<str:code>/", views.trip, name="trip"),
+    path("trips/<str:code>/status/", views.trip_status, name="trip_status"),
+    path("trips/<str:code>/cancellation/", views.cancellation, name="cancellation"),
+    path("trips/<str:code>/receipt/", views.receipt, name="receipt"),
+]

@@ -1,0 +1,140 @@
+"""Forms of the guest's side: taking dates, and paying for them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from airbnb.accounts.models import User
+from airbnb.stays import Stay
+from reservations.queries import TripView
+
+MIN_PHONE_DIGITS = 8
+MAX_PHONE_DIGITS = 15  # ITU-T E.164
+KOREAN_MOBILE_DIGITS = 11
+# The cards of the payment sandbox, by the gateway's own names; no real money moves with them.
+TEST_CARDS = (
+    ("pm_card_visa", _("Test card: the payment goes through")),
+    ("pm_card_visa_chargeDeclined", _("Test card: the bank declines")),
+    ("pm_card_chargeDeclinedInsufficientFunds", _("Test card: not enough money on it")),
+    ("pm_card_authenticationRequired", _("Test card: the bank asks for a further step")),
+)
+
+
+class HoldForm(forms.Form):
+    """What the page of a room sends: the room, the stay, and the quote that was shown."""
+
+    room = forms.CharField(max_length=160)
+    check_in = forms.DateField(
+        error_messages={"required": _("Choose a check-in day"), "invalid": _("Enter a date, such as 2027-03-19")}
+    )
+    check_out = forms.DateField(
+        error_messages={"required": _("Choose a check-out day"), "invalid": _("Enter a date, such as 2027-03-19")}
+    )
+    guests = forms.IntegerField(
+        min_value=1,
+        max_value=50,
+        required=False,
+        error_messages={"min_value": _("At least one guest must stay"), "invalid": _("Enter the number of guests")},
+    )
+    quote = forms.CharField(max_length=20_000, required=False)
+    shown_total = forms.IntegerField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The dates are in order."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        check_in, check_out = cleaned.get("check_in"), cleaned.get("check_out")
+        if check_in and check_out and check_out <= check_in:
+            self.add_error("check_out", _("Check-out must be after check-in"))
+        return cleaned
+
+    @property
+    def stay(self) -> Stay:
+        """The nights of a valid form."""
+        return Stay(self.cleaned_data["check_in"], self.cleaned_data["check_out"])
+
+    @property
+    def party(self) -> int:
+        """How many stay; one where nothing was said."""
+        return self.cleaned_data.get("guests") or 1
+
+
+class PayForm(forms.Form):
+    """Who stays, how it is paid, and the guest's agreement. ``attempt`` names one press of the button."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
+        error_messages={"required": _("Enter the name of who stays")},
+    )
+    phone = forms.CharField(
+        label=_("Mobile phone"),
+        help_text=_("For the day you arrive: how to get in"),
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "input", "type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    message = forms.CharField(
+        label=_("A word to the host"),
+        help_text=_("When you arrive, for instance"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
+        error_messages={"max_length": _("At most %(limit_value)d letters. This has %(show_value)d")},
+    )
+    payment_method = forms.CharField(
+        label=_("How will you pay?"), max_length=120, error_messages={"required": _("Choose how you will pay")}
+    )
+    agree = forms.BooleanField(
+        label=_("I accept the terms of cancellation above and the house rules"),
+        error_messages={"required": _("Accept the terms of cancellation and the house rules")},
+    )
+    attempt = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, view: TripView, guest: User) -> None:
+        initial = {
+            "name": view.contact_name or guest.name,
+            "phone": view.contact_phone or guest.phone,
+            "message": view.message,
+            "attempt": uuid4().hex,
+        }
+        super().__init__(data, initial=initial)
+        if settings.STRIPE_API_BASE:  # the sandbox: its cards can be chosen from a list
+            self.fields["payment_method"].widget = forms.RadioSelect(choices=TEST_CARDS)
+            self.fields["payment_method"].initial = TEST_CARDS[0][0]
+        else:
+            self.fields["payment_method"].widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off"})
+
+    def clean_payment_method(self) -> str:
+        """A name that a gateway could have given."""
+        method: str = self.cleaned_data["payment_method"]
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", method):
+            raise forms.ValidationError(_("Choose how you will pay"))
+        return method
+
+    def clean_phone(self) -> str:
+        """Digits with the signs people put between them; a Korean mobile number has eleven."""
+        phone: str = self.cleaned_data["phone"].strip()
+        if not phone:
+            return ""
+        digits = re.sub(r"[\s().-]", "", phone)
+        if not re.fullmatch(r"\+?\d+", digits):
+            raise forms.ValidationError(_("Enter a telephone number in digits"))
+        count = len(digits.lstrip("+"))
+        if digits.startswith("01") and count != KOREAN_MOBILE_DIGITS:
+            raise forms.ValidationError(_now("Enter 11 digits. This has %(count)s") % {"count": count})
+        if not MIN_PHONE_DIGITS <= count <= MAX_PHONE_DIGITS:
+            raise forms.ValidationError(_now("Enter 8 to 15 digits. This has %(count)s") % {"count": count})
+        return phone
+
+    def renew_attempt(self) -> None:
+        """A new key for a new press, everything else as it was typed."""
+        self.data = self.data.copy()
+        self.data["attempt"] = uuid4().hex

@@ -1,0 +1,109 @@
+"""Cancelling a trip with the exact refund shown first, and the receipt of what was paid."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from airbnb import clock
+from airbnb.accounts.access import current_user, guest_page
+from airbnb.errors import DomainError, Invalid
+from airbnb.money import Money
+from airbnb.templatetags.money import money
+from payments import queries as payments
+from reservations import services, terms
+from reservations.queries import TripView
+from reservations.services import NotCancellable, PreviewInvalid, PreviewOver
+from reservations.views.access import own_trip
+from rooms import queries as rooms
+
+# Card issuers in Korea give a cancelled sum back within this many days.
+ARRIVES_FROM, ARRIVES_UNTIL = timedelta(days=2), timedelta(days=7)
+
+
+@guest_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancellation(request: HttpRequest, code: str) -> HttpResponse:
+    """What comes back, line by line, before anything is done; exactly that is done."""
+    view = own_trip(request, code)
+    if request.method != "POST":
+        return _preview(request, view)
+    reason = request.POST.get("reason", "")[:300]
+    try:
+        services.cancel(code, current_user(request), request.POST.get("token", ""), reason)
+    except (PreviewInvalid, PreviewOver, Invalid) as error:
+        return _preview(request, view, error, status=error.status)
+    except NotCancellable as error:
+        messages.info(request, str(error.title))
+    else:
+        messages.success(request, _("Your stay is cancelled"))
+    return redirect("reservations:trip", code)
+
+
+def _preview(
+    request: HttpRequest, view: TripView, error: DomainError | None = None, *, status: int = 200
+) -> HttpResponse:
+    try:
+        preview = services.preview_cancellation(view.row.code, current_user(request))
+    except NotCancellable as refused:
+        messages.info(request, str(refused.title))
+        return redirect("reservations:trip", view.row.code)
+    at = clock.now()
+    payment = payments.payment_of(view.row.code)
+    context = {
+        "view": view,
+        "row": view.row,
+        "preview": preview,
+        "kept": view.row.total - preview.refund,
+        "steps": terms.shown(preview.steps, view.row.total, at),
+        "card": payment.card if payment else "",
+        "arrives_from": at + ARRIVES_FROM,
+        "arrives_until": at + ARRIVES_UNTIL,
+        "error": error,
+        "changed": _change(request, preview.refund) if error else "",
+        "reason": request.POST.get("reason", ""),
+        "reasons": _reasons(),
+    }
+    return render(request, "reservations/cancellation.html", context, status=status)
+
+
+def _change(request: HttpRequest, refund: Money) -> str:
+    """What the reader saw before and what it is now; the form carries what was shown."""
+    shown = request.POST.get("shown", "")
+    if not (shown.isascii() and shown.isdigit()) or int(shown) == refund.amount_minor:
+        return ""
+    before = Money(int(shown), refund.currency)
+    return _("It was %(before)s when you looked; now it is %(now)s.") % {"before": money(before), "now": money(refund)}
+
+
+def _reasons() -> list[str]:
+    return [
+        _("My plans changed"),
+        _("I found another place"),
+        _("Weather or transport"),
+        _("The host asked for it"),
+    ]
+
+
+@guest_page
+@require_safe
+def receipt(request: HttpRequest, code: str) -> HttpResponse:
+    """What was paid to whom for what, on one page to print; there is none before anything was paid."""
+    view = own_trip(request, code)
+    payment = payments.payment_of(code)
+    if view.confirmed_at is None or payment is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "view": view,
+        "row": view.row,
+        "payment": payment,
+        "room": rooms.room_facts(view.row.room_id),
+        "kept": payment.captured - payment.refunded,
+    }
+    return render(request, "reservations/receipt.html", context)
