@@ -88,11 +88,12 @@ def _from_here(view: TripView) -> list[Moment]:
     check_out = Moment("next", _("Check out"), row.check_out_at)
     review = Moment("next", _("Write a review"), None, _("You have 14 days after you leave."))
     paid = Moment("next", _("Booking confirmed"), None, _("At once, when the payment has gone through."))
+    ready = Moment("now", _("Getting ready"), None, _("How to get in is below."))
     by_status: dict[str, list[Moment]] = {
         "held": [Moment("now", _("Waiting for your payment"), None, _("You are not charged yet.")), paid],
         "paying": [Moment("now", _("The payment is being checked"), None, _("This page tells you by itself.")), paid],
         "requested": [Moment("now", _("Waiting for the host"), None, _("Nothing is charged before the yes.")), paid],
-        "confirmed": [Moment("now", _("Getting ready"), None, _("How to get in is below.")), check_in, check_out, review],
+        "confirmed": [ready, check_in, check_out, review],
         "in_stay": [Moment("now", _("Enjoy your stay")), check_out, review],
         "completed": [Moment("now", _("Write a review"), None, _("You have 14 days after you leave."))],
         "cancelled": _refund(view),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -53,9 +54,7 @@ def _pay(request: HttpRequest, view: TripView, form: PayForm) -> HttpResponse:
     code, guest, given = view.row.code, current_user(request), form.cleaned_data
     back = request.build_absolute_uri(reverse("reservations:payment_return", args=[code]))
     try:
-        services.introduce(
-            code=code, guest=guest, name=given["name"], phone=given["phone"], message=given["message"]
-        )
+        services.introduce(code=code, guest=guest, name=given["name"], phone=given["phone"], message=given["message"])
         outcome = services.pay(code=code, guest=guest, payment_method=given["payment_method"], return_url=back)
     except HoldExpired:
         return _over(request, view, status=409)
@@ -91,7 +90,7 @@ def _told(request: HttpRequest, form: PayForm, outcome: PayOutcome) -> HttpRespo
 def _page(
     request: HttpRequest, view: TripView, form: PayForm, *, status: int = 200, declined: bool = False
 ) -> HttpResponse:
-    context = _context(view) | {"form": form, "declined": declined, "test_cards": _has_test_cards()}
+    context = _context(view) | {"form": form, "declined": declined, "test_cards": bool(settings.STRIPE_API_BASE)}
     return render(request, "reservations/checkout.html", context, status=status)
 
 
@@ -116,12 +115,6 @@ def _context(view: TripView) -> dict[str, Any]:
         "steps": terms.shown(view.steps, view.row.total, clock.now()),
         "room_url": room_address_of(view),
     }
-
-
-def _has_test_cards() -> bool:
-    from django.conf import settings
-
-    return bool(settings.STRIPE_API_BASE)
 
 
 @guest_page

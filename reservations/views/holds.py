@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from airbnb.accounts.access import current_user, guest_page
 from airbnb.accounts.models import User
 from airbnb.errors import Conflict, DomainError, Invalid
+from airbnb.stays import Stay
 from airbnb.templatetags.dates import clock_time
 from reservations import services
 from reservations.forms import HoldForm
@@ -22,7 +23,7 @@ from reservations.models import Reservation
 from reservations.services import HoldExists, HoldExpired, QuoteChanged, TooManyHolds
 from reservations.views.access import own_trip, room_address, room_address_of
 from rooms import queries as rooms
-from rooms.queries import RoomFacts, StayRefused
+from rooms.queries import Alternative, RoomFacts, StayRefused
 
 
 @require_POST
@@ -77,9 +78,7 @@ def _not_held(
     return render(request, "reservations/not_held.html", context, status=status)
 
 
-def _stay_of(each: rooms.Alternative) -> Any:
-    from airbnb.stays import Stay
-
+def _stay_of(each: Alternative) -> Stay:
     return Stay(each.check_in, each.check_out)
 
 
