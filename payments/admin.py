@@ -60,7 +60,17 @@ class RefundInline(ReadOnlyInline):
     """What went back."""
 
     model = Refund
-    fields = ("id", "status", "amount_minor", "currency", "reason", "failure_code", "attempts", "created_at", "done_at")
+    fields = (
+        "source",
+        "status",
+        "amount_minor",
+        "currency",
+        "reason",
+        "failure_code",
+        "attempts",
+        "created_at",
+        "done_at",
+    )
 
 
 class EntryInline(ReadOnlyInline):

@@ -92,10 +92,23 @@ class SandboxProcess:
 
     def confirm(self, intent: str, card: str) -> None:
         """Let somebody pay an intent at the gateway itself, behind the application's back."""
-        form = urllib.parse.urlencode({"payment_method": card}).encode()
-        headers = {"Authorization": f"Bearer {self.secret_key}"}
-        address = f"{self.url}/v1/payment_intents/{intent}/confirm"
-        urllib.request.urlopen(urllib.request.Request(address, form, headers), timeout=10).close()
+        self._gateway(f"/v1/payment_intents/{intent}/confirm", {"payment_method": card})
+
+    def refund(self, intent: str, amount: int) -> None:
+        """Let somebody refund at the gateway itself, behind the application's back."""
+        self._gateway("/v1/refunds", {"payment_intent": intent, "amount": str(amount)})
+
+    def events(self) -> list[dict[str, Any]]:
+        """The gateway's events, newest first (the last hundred)."""
+        found: list[dict[str, Any]] = self._gateway("/v1/events?limit=100")["data"]
+        return found
+
+    def _gateway(self, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
+        data = urllib.parse.urlencode(form).encode() if form is not None else None
+        request = urllib.request.Request(self.url + path, data, {"Authorization": f"Bearer {self.secret_key}"})
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+            return answer
 
     def reset(self) -> None:
         """Empty the books and end all misbehaviour."""

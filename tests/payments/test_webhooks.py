@@ -1,0 +1,212 @@
+"""Gateway messages: signed or refused, stored once, and harmless whenever and however often they come."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time as stopwatch
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from payments import charging, messages, tasks
+from payments.models import Payment, Refund, WebhookMessage
+from payments.services import promise_refund, work_message_again
+from tests.payments.conftest import Prepare
+from tests.payments.facts import balances, events
+
+pytestmark = pytest.mark.django_db
+
+URL = "/gateways/stripe/webhook/"
+
+
+def signed(body: bytes, secret: str, *, at: int | None = None) -> dict[str, str]:
+    """The gateway's signature header."""
+    at = int(stopwatch.time()) if at is None else at
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Stripe-Signature": f"t={at},v1={digest}"}
+
+
+def send(body: bytes, secret: str = "whsec_sandbox", **how: Any) -> Any:
+    return Client(enforce_csrf_checks=True).post(
+        URL, body, content_type="application/json", headers=signed(body, secret, **how)
+    )
+
+
+def message_of(sandbox: Any, kind: str) -> bytes:
+    """The gateway's own event of a kind, as it would send it."""
+    (event,) = [each for each in sandbox.events() if each["type"] == kind]
+    return json.dumps(event).encode()
+
+
+@pytest.fixture
+def charged_unheard(prepare: Prepare, sandbox: Any) -> str:
+    """A payment that the gateway took while its answer was lost."""
+    payment_id = prepare()
+    sandbox.faults(mode="drop_after")
+    assert charging.charge(payment_id).status == "unknown"
+    sandbox.faults(mode="none")
+    return payment_id
+
+
+def test_a_signed_message_is_stored_answered_and_worked_on_later(charged_unheard: str, sandbox: Any) -> None:
+    answer = send(message_of(sandbox, "payment_intent.succeeded"))
+    assert (answer.status_code, answer.json()) == (200, {"status": "stored"})
+    assert Payment.objects.get(pk=charged_unheard).status == "unknown"
+    assert tasks.work_webhooks() == 1
+    payment = Payment.objects.get(pk=charged_unheard)
+    assert payment.status == "captured"
+    assert WebhookMessage.objects.get().state == "done"
+    assert len(events("PaymentApproved")) == 1
+
+
+def test_duplicates_and_disorder_are_harmless(charged_unheard: str, sandbox: Any) -> None:
+    bodies = [json.dumps(each).encode() for each in reversed(sandbox.events())]
+    for body in [*bodies, *bodies]:
+        assert send(body).status_code == 200
+    assert WebhookMessage.objects.count() == len(bodies)
+    tasks.work_webhooks()
+    tasks.work_webhooks()
+    assert len(events("PaymentApproved")) == 1
+    code = Payment.objects.get(pk=charged_unheard).reservation
+    assert balances(code) == {"gateway_clearing": 128000, "guest_funds_held": -128000}
+
+
+def test_a_message_before_our_own_answer_and_the_answer_after(
+    prepare: Prepare, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway tells by webhook first; our own answer comes when all is done, and changes nothing."""
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    real = StripeGateway.charge
+
+    def answered_late(self: Any, request: Any) -> Any:
+        outcome = real(self, request)
+        send(message_of(sandbox, "payment_intent.succeeded"))
+        tasks.work_webhooks()
+        return outcome
+
+    monkeypatch.setattr(StripeGateway, "charge", answered_late)
+    assert charging.charge(prepare()).status == "approved"
+    assert len(events("PaymentApproved")) == 1
+    assert WebhookMessage.objects.get().state == "done"
+
+
+def test_a_late_failure_does_not_undo_a_success(prepare: Prepare, sandbox: Any) -> None:
+    payment_id = prepare("pm_card_visa_chargeDeclined")
+    charging.charge(payment_id)
+    failure = message_of(sandbox, "payment_intent.payment_failed")
+    sandbox.confirm(Payment.objects.get(pk=payment_id).gateway_ref, "pm_card_visa")
+    charging.settle(payment_id)
+    send(failure)
+    tasks.work_webhooks()
+    assert Payment.objects.get(pk=payment_id).status == "captured"
+
+
+def test_unsigned_forged_stale_or_broken_messages_leave_no_row(charged_unheard: str, sandbox: Any) -> None:
+    body = message_of(sandbox, "payment_intent.succeeded")
+    client = Client()
+    refused = [
+        client.post(URL, body, content_type="application/json"),
+        client.post(URL, body, content_type="application/json", headers={"Stripe-Signature": "t=1,v1=00"}),
+        client.post(URL, body, content_type="application/json", headers={"Stripe-Signature": "nonsense"}),
+        send(body, "whsec_other"),
+        send(body, at=int(stopwatch.time()) - 301),
+        client.post(URL, body + b" ", content_type="application/json", headers=signed(body, sandbox.webhook_secret)),
+        send(b"not json"),
+        send(b"[]"),
+        send(b'{"id": "evt_1"}'),
+        send(b"\xff\xfe"),
+    ]
+    assert {each.status_code for each in refused} == {400}
+    assert send(b"x" * (256 * 1024 + 1)).status_code == 413
+    assert not WebhookMessage.objects.exists()
+    assert Client().get(URL).status_code == 405
+    assert Client().post("/gateways/nobody/webhook/", body, content_type="application/json").status_code == 404
+
+
+def test_the_old_secret_works_while_the_new_one_is_brought_in(
+    charged_unheard: str, sandbox: Any, settings: Any
+) -> None:
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_new", "whsec_old"]
+    body = message_of(sandbox, "payment_intent.succeeded")
+    assert send(body, "whsec_old").json() == {"status": "stored"}
+    assert send(body, "whsec_new").json() == {"status": "known"}
+
+
+def test_a_message_about_something_else_is_parked_in_the_end(sandbox: Any, time: Any) -> None:
+    event = {
+        "id": "evt_1",
+        "type": "payment_intent.succeeded",
+        "data": {"object": {"object": "payment_intent", "id": "pi_else", "metadata": {"payment": "not-ours"}}},
+    }
+    assert send(json.dumps(event).encode()).status_code == 200
+    for _ in range(13):
+        tasks.work_webhooks()
+        time.forward(hours=2)
+    message = WebhookMessage.objects.get()
+    assert (message.state, message.attempts) == ("parked", 12)
+    work_message_again(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("waiting", 0)
+
+
+def test_a_kind_we_do_not_act_upon_is_done(sandbox: Any) -> None:
+    send(json.dumps({"id": "evt_2", "type": "customer.created", "data": {"object": {"id": "cus"}}}).encode())
+    assert tasks.work_webhooks() == 1
+
+
+def test_while_the_gateway_is_down_the_message_waits(charged_unheard: str, sandbox: Any, time: Any) -> None:
+    send(message_of(sandbox, "payment_intent.succeeded"))
+    sandbox.faults(mode="error")
+    tasks.work_webhooks()
+    assert Payment.objects.get(pk=charged_unheard).status == "unknown"
+    sandbox.faults(mode="none")
+    time.forward(minutes=2)
+    tasks.work_webhooks()
+    tasks.settle_unknown()
+    assert Payment.objects.get(pk=charged_unheard).status == "captured"
+
+
+def test_a_message_can_settle_a_refund(paid: Callable[..., Payment], sandbox: Any) -> None:
+    from airbnb.money import Money
+
+    refund = promise_refund(payment_id=str(paid().pk), amount=Money(9000), source="s", reason="flexible")
+    assert refund is not None
+    sandbox.faults(mode="drop_after")
+    tasks.send_refunds()
+    sandbox.faults(mode="none")
+    for _ in range(2):
+        send(message_of(sandbox, "refund.created"))
+        tasks.work_webhooks()
+    assert Refund.objects.get().status == "succeeded"
+    assert len(events("PaymentCancelled")) == 1
+
+
+def test_a_message_is_worked_on_by_one_worker(charged_unheard: str, sandbox: Any) -> None:
+    send(message_of(sandbox, "payment_intent.succeeded"))
+    message_id = WebhookMessage.objects.get().pk
+    assert messages.work(message_id)
+    assert not messages.work(message_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_gateway_itself_delivers(prepare: Prepare, sandbox: Any, live_server: Any) -> None:
+    """End to end: the sandbox signs and sends, the site stores, the worker settles."""
+    sandbox.webhooks_to(f"{live_server.url}{URL}")
+    try:
+        payment_id = prepare()
+        sandbox.faults(mode="drop_after")
+        assert charging.charge(payment_id).status == "unknown"
+        sandbox.faults(mode="none")
+        ends = stopwatch.monotonic() + 15
+        while Payment.objects.get(pk=payment_id).status != "captured":
+            assert stopwatch.monotonic() < ends
+            tasks.work_webhooks()
+            stopwatch.sleep(0.05)
+    finally:
+        sandbox.webhooks_to("")
+    assert len(events("PaymentApproved")) == 1
