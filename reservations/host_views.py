@@ -61,7 +61,9 @@ def reservation_list(request: HttpRequest) -> HttpResponse:
     )
     kept = {"room": room.slug if room else "", "q": query}
     context = {
-        "tabs": [{"label": label, "url": _url(tab=name, **kept), "current": name == tab} for name, label in TABS.items()],
+        "tabs": [
+            {"label": label, "url": _url(tab=name, **kept), "current": name == tab} for name, label in TABS.items()
+        ],
         "tab": tab,
         "rooms": rooms,
         "room": room,
