@@ -50,7 +50,7 @@ def payment_of(reservation: str) -> PaymentFacts | None:
     """The payment of a reservation that counts: the newest that was not given up, else the newest of all."""
     found = payments_of(reservation)
     alive = [each for each in found if each.status not in DEAD]
-    return (alive or found or [None])[0]
+    return next(iter(alive or found), None)
 
 
 def payments_of(reservation: str) -> list[PaymentFacts]:

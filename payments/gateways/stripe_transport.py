@@ -29,16 +29,22 @@ class GuardedTransport(stripe.HTTPClient):
         self._client = http.client("stripe", timeout_s=TIMEOUT_S)
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
+    ) -> tuple[str, int, Mapping[str, str]]:
         """One exchange; raises :class:`NotSent`, or APIConnectionError when the answer is missing."""
         try:
             answer = self._client.request(method, url, headers=headers, content=post_data)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
-            raise NotSent(str(problem)) from problem
+            raise NotSent(str(problem)) from problem  # type: ignore[no-untyped-call]
         except httpx.HTTPError as problem:
-            raise stripe.APIConnectionError(f"no answer: {problem!r}") from problem
-        return answer.content, answer.status_code, answer.headers
+            raise stripe.APIConnectionError(f"no answer: {problem!r}") from problem  # type: ignore[no-untyped-call]
+        return answer.text, answer.status_code, answer.headers
 
     def close(self) -> None:
         """Give the connections back."""

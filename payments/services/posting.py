@@ -33,5 +33,7 @@ def post(*, source_type: str, source_id: str, reservation: str, entries: list[En
 
 def _account(entry: Entry) -> LedgerAccount:
     """The account of an entry, opened with its first use; two openers at once both find it."""
-    found = {"kind": entry.account, "owner": entry.owner, "currency": entry.amount.currency}
-    return LedgerAccount.objects.get_or_create(**found)[0]
+    account, _made = LedgerAccount.objects.get_or_create(
+        kind=entry.account, owner=entry.owner, currency=entry.amount.currency
+    )
+    return account
