@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from airbnb.events.bus import Envelope, Event, envelope, when
@@ -141,18 +141,14 @@ def show_completed(event: told.StayCompleted) -> None:
 @when(told.ReservationBackdated)
 def show_backdated(event: told.ReservationBackdated) -> None:
     """On the local stack: the dates were moved."""
-    trip = _seen(event)
-    if trip.hold_expires_at:
-        trip.hold_expires_at -= timedelta(days=event.days, seconds=event.seconds)
-    _save(trip)
+    _save(_seen(event))
 
 
 @when(told.PaymentRefused)
 def show_refused(event: told.PaymentRefused) -> None:
-    """Money came that the reservation could not take: while it does not stand, its refund is shown."""
+    """Money came that the reservation could not take; it goes back."""
     trip = _noted(event.reservation, event, detail=event.reason)
-    if not trip.captured_minor:
-        trip.refund_minor, trip.refund_rule = event.amount_minor, "money_refused"
+    trip.refused_minor = max(trip.refused_minor, event.amount_minor)
     _save(trip)
 
 
@@ -186,7 +182,6 @@ def show_refunded(event: paid.PaymentCancelled) -> None:
     """Money went back, or was never taken."""
     trip = _noted(event.reservation, event)
     trip.refunded_minor = max(trip.refunded_minor, event.refunded_total_minor)
-    trip.refund_failed = False
     if event.kind == "void":
         _payment(trip, "voided")
     else:
@@ -199,7 +194,7 @@ def show_refunded(event: paid.PaymentCancelled) -> None:
 def show_refund_failed(event: paid.RefundFailed) -> None:
     """The refund did not go through; it is still due."""
     trip = _noted(event.reservation, event)
-    trip.refund_failed = trip.refund_minor is None or trip.refunded_minor < trip.refund_minor
+    trip.refund_failed = True
     _save(trip)
 
 
@@ -226,9 +221,6 @@ def _seen(event: told.ReservationEvent, *, detail: str = "", actor: str = "") ->
         trip.status = _STATUS.get(name, trip.status)
         trip.check_in, trip.check_out = date.fromisoformat(event.check_in), date.fromisoformat(event.check_out)
         trip.guests, trip.total_minor = event.guests, event.total_minor
-        expires_at = getattr(event, "expires_at", None)
-        if expires_at:
-            trip.hold_expires_at = datetime.fromisoformat(expires_at)
     return trip
 
 

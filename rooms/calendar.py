@@ -99,7 +99,9 @@ def free_nights(reservation: str, *, keep_blocked: bool = False) -> None:
 def end_nights(reservation: str) -> None:
     """The stay is over: its nights leave the calendar, and nobody is told that anything was cancelled."""
     require_transaction()
+    rooms = set(Night.objects.held_by(reservation).values_list("room_id", flat=True))
     Night.objects.held_by(reservation).delete()
+    SearchIndex.objects.redraw(rooms)
 
 
 def shift_nights(reservation: str, days: int) -> None:

@@ -41,9 +41,7 @@ def held_reservation(
 
 def pay_for(reservation: Reservation, method: str = VISA) -> services.PayOutcome:
     """The guest pays; needs the ``sandbox`` fixture."""
-    return services.pay(
-        code=reservation.code, guest=reservation.guest, payment_method=method, return_url=RETURN_URL
-    )
+    return services.pay(code=reservation.code, guest=reservation.guest, payment_method=method, return_url=RETURN_URL)
 
 
 def paying_reservation(guest: User, room: Any = None, **fields: Any) -> Reservation:

@@ -111,8 +111,8 @@ def refund_of(reservation: Reservation, trip: Trip | None) -> RefundShown | None
     """The refund that is due and how far it is; also for money that came too late and was refused."""
     if reservation.status == Status.CANCELLED and reservation.captured_minor:
         due, rule = reservation.refund_due_minor, reservation.refund_rule
-    elif trip is not None and trip.refund_minor is not None:
-        due, rule = trip.refund_minor, trip.refund_rule
+    elif trip is not None and trip.refused_minor and not reservation.captured_minor:
+        due, rule = trip.refused_minor, "money_refused"
     else:
         return None
     sent = trip.refunded_minor if trip is not None else 0

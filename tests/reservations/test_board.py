@@ -40,7 +40,11 @@ def test_arrivals_departures_stays_occupancy_and_money(guest: Any, stranger: Any
     codes = lambda stays: {each.row.code for each in stays}  # noqa: E731
     assert codes(board.arrivals) == {soon.code, staying.code}
     assert codes(board.departures) == {soon.code, staying.code, over.code}
-    assert (codes(board.in_stay), codes(board.upcoming), codes(board.holds)) == ({staying.code}, {later.code}, {held.code})
+    assert (codes(board.in_stay), codes(board.upcoming), codes(board.holds)) == (
+        {staying.code},
+        {later.code},
+        {held.code},
+    )
     assert board.arrivals[0].guest_name == guest.name
     assert sum(board.taken.values()) == 2 + 4 + 2
     assert board.occupancy_bp(4) == 8 * 10_000 // (4 * 15)

@@ -41,7 +41,12 @@ def agreement(
         check_in_at=datetime(check_in.year, check_in.month, check_in.day, 15, tzinfo=local),
         time_zone=zone,
         confirmed_at=confirmed or datetime(2027, 1, 4, 3, tzinfo=UTC),
-        lines=(*(line("night", 100_000, day) for day in days), line("cleaning", 30_000), line("service", 16_500), *extras),
+        lines=(
+            *(line("night", 100_000, day) for day in days),
+            line("cleaning", 30_000),
+            line("service", 16_500),
+            *extras,
+        ),
         currency="KRW",
     )
 
@@ -123,7 +128,18 @@ def test_host_and_operator_give_everything_even_in_the_stay(policy: str, by: str
 
 
 # 2027-08-02 is a Monday in peak season, 2027-08-06 a Friday; 2027-04-12 a Monday off peak, 2027-04-16 a Friday.
-PEAK = {10: (0, 0), 9: (10, 20), 7: (10, 20), 6: (30, 40), 5: (30, 40), 4: (50, 60), 3: (50, 60), 2: (80, 90), 1: (80, 90), 0: (80, 90)}
+PEAK = {
+    10: (0, 0),
+    9: (10, 20),
+    7: (10, 20),
+    6: (30, 40),
+    5: (30, 40),
+    4: (50, 60),
+    3: (50, 60),
+    2: (80, 90),
+    1: (80, 90),
+    0: (80, 90),
+}
 OFF_PEAK = {10: (0, 0), 2: (0, 0), 1: (10, 20), 0: (20, 30)}
 
 

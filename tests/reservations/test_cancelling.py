@@ -14,7 +14,15 @@ from reservations import services
 from reservations.states import Status
 from rooms.models import Night
 from tests.factories.reservations import some_stay
-from tests.support import cancel, completed_reservation, confirmed_reservation, fresh, held_reservation, in_stay_reservation, room_of
+from tests.support import (
+    cancel,
+    completed_reservation,
+    confirmed_reservation,
+    fresh,
+    held_reservation,
+    in_stay_reservation,
+    room_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +32,11 @@ def test_a_guest_cancels_and_the_nights_are_free(guest: Any, sandbox: Any) -> No
     preview = services.preview_cancellation(reservation.code, guest)
     assert (preview.by, preview.refund.amount_minor) == ("guest", reservation.total_minor)
     done = services.cancel(reservation.code, guest, preview.token, "비가 온대요")
-    assert (done.status, done.refund_due_minor, done.cancelled_by) == (Status.CANCELLED, reservation.total_minor, "guest")
+    assert (done.status, done.refund_due_minor, done.cancelled_by) == (
+        Status.CANCELLED,
+        reservation.total_minor,
+        "guest",
+    )
     assert not Night.objects.filter(room_id=reservation.room_id).exists()
     told = StoredEvent.objects.get(name="ReservationCancelled").payload
     assert (told["refund_due_minor"], told["by"], told["reason"], told["payment_id"]) == (
@@ -71,7 +83,11 @@ def test_a_token_is_for_one_person_one_reservation_and_unchanged(guest: Any, hos
     room = room_of(host)
     first, second = confirmed_reservation(guest, room), confirmed_reservation(guest, room)
     token = services.preview_cancellation(first.code, guest).token
-    for code, actor, given in ((second.code, guest, token), (first.code, host, token), (first.code, guest, token + "x")):
+    for code, actor, given in (
+        (second.code, guest, token),
+        (first.code, host, token),
+        (first.code, guest, token + "x"),
+    ):
         with pytest.raises(services.PreviewInvalid):
             services.cancel(code, actor, given)
     with pytest.raises(Invalid):

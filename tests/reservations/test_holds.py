@@ -34,7 +34,9 @@ def test_a_hold_takes_the_nights_at_the_quoted_price_for_15_minutes(guest: Any, 
     room, stay = room_of(host), some_stay(3)
     quote = queries.quote(room.pk, stay, 2)
     at = clock.now()
-    held = services.hold(guest=guest, room_id=room.pk, stay=stay, guests=2, quote_token=quote.token, message="안녕하세요")
+    held = services.hold(
+        guest=guest, room_id=room.pk, stay=stay, guests=2, quote_token=quote.token, message="안녕하세요"
+    )
     assert (held.status, held.total, held.message) == (Status.HELD, quote.total, "안녕하세요")
     assert held.hold_expires_at is not None
     assert timedelta(0) <= held.hold_expires_at - at - timedelta(minutes=15) < timedelta(seconds=5)
@@ -52,7 +54,9 @@ def test_a_hold_without_a_quote_is_made_at_todays_price(guest: Any) -> None:
 def test_the_hold_takes_few_statements(guest: Any, host: Any) -> None:
     room, stay = room_of(host), some_stay()
     token = queries.quote(room.pk, stay, 2).token
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
         services.hold(guest=guest, room_id=room.pk, stay=stay, guests=2, quote_token=token)
     statements = [each["sql"] for each in seen if "SAVEPOINT" not in each["sql"]]
     assert len(statements) <= 8, "\n".join(statements)

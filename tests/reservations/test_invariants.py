@@ -32,7 +32,9 @@ FAULTS: dict[str, list[str]] = {
     "I5_only_allowed_transitions": [
         "UPDATE reservations_transition SET from_status = 'completed' WHERE reservation_id = {confirmed_id} AND version = 3"
     ],
-    "I5_diary_tells_the_state": ["UPDATE reservations_reservation SET status = 'paying', payment_id = '{uuid}' WHERE code = '{held}'"],
+    "I5_diary_tells_the_state": [
+        "UPDATE reservations_reservation SET status = 'paying', payment_id = '{uuid}' WHERE code = '{held}'"
+    ],
     "I6_stays_have_nights_ahead": [
         "UPDATE reservations_reservation SET created_at = check_in + interval '2 days' WHERE code = '{held}'"
     ],
@@ -40,15 +42,15 @@ FAULTS: dict[str, list[str]] = {
         "ALTER TABLE reservations_reservation DROP CONSTRAINT reservation_stands_only_paid",
         *(
             "INSERT INTO reservations_reservation SELECT (r).* FROM (SELECT jsonb_populate_record(NULL::reservations_reservation,"
-            " to_jsonb(x) || '{{{{\"id\": 99000{n}, \"code\": \"BBX{n}\", \"room_id\": 99000{n}}}}}') AS r"
-            " FROM reservations_reservation x WHERE code = '{{held}}') AS copies".format(n=n)
+            f' to_jsonb(x) || \'{{{{"id": 99000{n}, "code": "BBX{n}", "room_id": 99000{n}}}}}\') AS r'
+            " FROM reservations_reservation x WHERE code = '{held}') AS copies"
             for n in range(3)
         ),
     ],
     "I8_one_open_hold_per_room": [
         "DROP INDEX reservation_one_open_hold_per_room",
         "INSERT INTO reservations_reservation SELECT (r).* FROM (SELECT jsonb_populate_record(NULL::reservations_reservation,"
-        " to_jsonb(x) || '{{\"id\": 990009, \"code\": \"BBX9\"}}') AS r"
+        ' to_jsonb(x) || \'{{"id": 990009, "code": "BBX9"}}\') AS r'
         " FROM reservations_reservation x WHERE code = '{held}') AS copies",
     ],
     "I10_nothing_stands_unpaid": [
@@ -58,7 +60,9 @@ FAULTS: dict[str, list[str]] = {
         "UPDATE payments_payment SET decided_at = now() - interval '1 hour' WHERE reservation = '{confirmed}'",
         "UPDATE reservations_reservation SET status = 'expired' WHERE code = '{confirmed}'",
     ],
-    "I12_lines_are_the_total": ["UPDATE reservations_reservation SET total_minor = total_minor + 1 WHERE code = '{held}'"],
+    "I12_lines_are_the_total": [
+        "UPDATE reservations_reservation SET total_minor = total_minor + 1 WHERE code = '{held}'"
+    ],
     "I12_refund_within_paid": [
         "UPDATE reservations_reservation SET refund_due_minor = refund_due_minor - 1 WHERE code = '{cancelled}'"
     ],

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from airbnb import clock, db
+from airbnb.errors import NotFound
 from airbnb.events.bus import publish
 from airbnb.events.models import StoredEvent
-from airbnb.errors import NotFound
 from airbnb.stays import Stay
 from payments.events import PaymentApproved, PaymentFailed, PaymentsAvailable
 from reservations import services
@@ -144,9 +144,7 @@ def test_a_hold_that_is_over_cannot_be_paid(guest: Any, sandbox: Any, time: Any)
     assert sandbox.ledger()["charges"] == []
 
 
-def test_a_cancelled_one_cannot_be_paid_and_a_stranger_finds_nothing(
-    guest: Any, stranger: Any, sandbox: Any
-) -> None:
+def test_a_cancelled_one_cannot_be_paid_and_a_stranger_finds_nothing(guest: Any, stranger: Any, sandbox: Any) -> None:
     cancelled = cancelled_reservation(guest)
     with pytest.raises(services.NotPayable):
         pay_for(cancelled)

@@ -15,7 +15,14 @@ from reservations import services
 from reservations.models import Reservation
 from reservations.states import Status
 from rooms.models import Night
-from tests.support import cancelled_reservation, completed_reservation, confirmed_reservation, fresh, held_reservation, in_stay_reservation
+from tests.support import (
+    cancelled_reservation,
+    completed_reservation,
+    confirmed_reservation,
+    fresh,
+    held_reservation,
+    in_stay_reservation,
+)
 
 pytestmark = pytest.mark.django_db
 MOMENT = timedelta(microseconds=1)
