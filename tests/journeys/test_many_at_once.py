@@ -47,7 +47,7 @@ async def everybody(url: str, tokens: list[str], room: str) -> list[tuple[httpx.
 @pytest.mark.parametrize("round_", range(3))
 def test_one_guest_wins_and_the_others_are_told_at_once(stack: RunningStack, round_: int) -> None:
     tag = uuid.uuid4().hex[:6]
-    host = stack.person(f"host-{tag}@example.com", "--host")
+    host = stack.person(host=True)
     room = host.post("rooms/", room_facts(title=f"한 방 {tag}")).json()["id"]
     tokens = stack.manage("shell", "--no-imports", "-c", MAKE_GUESTS.format(count=GUESTS, tag=tag)).split()
     answers = asyncio.run(everybody(stack.url, tokens, room))

@@ -21,9 +21,9 @@ class Scene:
         tag = uuid.uuid4().hex[:8]
         self.stack = stack
         self.language = language
-        self.host = stack.person(f"host-{tag}@example.com", "--host", language=language)
-        self.guest = stack.person(f"guest-{tag}@example.com", language=language)
-        self.other = stack.person(f"other-{tag}@example.com", language=language)
+        self.host = stack.person(host=True, language=language)
+        self.guest = stack.person(language=language)
+        self.other = stack.person(language=language)
         made = self.host.post("rooms/", room_facts(title=f"귤밭 돌집 {tag}"))
         assert made.status_code == 201, made.text
         self.room: dict[str, Any] = made.json()
