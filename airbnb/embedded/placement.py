@@ -37,6 +37,19 @@ def service_account() -> Account | None:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
+def under_a_name() -> list[str]:
+    """What to put before ``initdb`` for an account without a name (a container's bare user id): it wants one.
+
+    A user namespace lends it nobody's; the files still belong to the account itself. Empty where not needed.
+    """
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        tool = shutil.which("unshare")
+        return [tool, "--user", "--map-user=65534", "--"] if tool else []
+    return []
+
+
 def server_binaries(account: Account | None) -> Path:
     """The ``bin`` folder of PostgreSQL, at a place ``account`` can run it from."""
     package = _wheel_folder(WHEEL)

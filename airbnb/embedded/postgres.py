@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from airbnb.embedded.placement import data_home, server_binaries, service_account
+from airbnb.embedded.placement import data_home, server_binaries, service_account, under_a_name
 from airbnb.embedded.private_files import kept_secret
 from airbnb.embedded.processes import Account, Argument, finish, free_port, last_lines, run_as, spawn
 
@@ -107,7 +107,7 @@ class Postgres:
             ]
             options += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
             options += [] if self.durable else ["--no-sync"]
-            done = run_as(self.account, [self.bin / "initdb", *options])
+            done = run_as(self.account, [*under_a_name(), self.bin / "initdb", *options])
         if done.returncode != 0:
             raise DidNotStart(f"initdb failed:\n{done.stdout}")
         unfinished.rename(self.data)

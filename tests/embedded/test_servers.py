@@ -15,9 +15,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from airbnb.embedded.placement import existing_shelter
+from airbnb.embedded.placement import existing_shelter, server_binaries, under_a_name
 from airbnb.embedded.postgres import DidNotStart, Postgres
 from airbnb.embedded.preparation import compiled_messages_are_fresh, migration_stamp
+from airbnb.embedded.processes import Account, run_as
 from airbnb.embedded.testing import start_test_servers
 from airbnb.embedded.valkey import Valkey
 
@@ -85,6 +86,20 @@ def test_root_in_a_closed_folder_gets_a_place_of_its_own(postgres: Postgres, tmp
     with pytest.raises(PermissionError, match="not ours alone"):
         Postgres(tmp_path / "postgres", durable=False)
     shutil.rmtree(stand_in)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
+def test_an_account_without_a_name_can_make_a_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nameless = Account(54321, 54321)
+    initdb = server_binaries(nameless) / "initdb"
+    folder.chmod(0o777)
+    monkeypatch.setattr("os.geteuid", lambda: nameless.uid)
+    if not under_a_name() or run_as(nameless, [*under_a_name(), "true"]).returncode != 0:
+        pytest.skip("user namespaces are forbidden here")
+    assert run_as(nameless, [initdb, "-D", folder / "data", "--no-sync"]).returncode != 0
+    done = run_as(nameless, [*under_a_name(), initdb, "-D", folder / "data", "--no-sync"])
+    assert done.returncode == 0, done.stdout
+    assert (folder / "data").stat().st_uid == nameless.uid
 
 
 def test_valkey_keeps_its_keys_through_a_kill(folder: Path) -> None:
