@@ -82,7 +82,7 @@ class Notifications(APIView):
         if request.query_params.get("unread") in ("1", "true"):
             found = found.unread()
         page = NotificationPage()
-        shown = page.paginate_queryset(found, request, view=self) or []
+        shown: Any = page.paginate_queryset(found, request, view=self) or []
         return page.get_paginated_response(NotificationOutput(shown, many=True).data)
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -39,11 +40,18 @@ def notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "notifications/list.html", context)
 
 
-@guest_page
 @require_safe
 def bell(request: HttpRequest) -> HttpResponse:
-    """The bell alone, for a page that asks again from time to time."""
-    return render(request, "notifications/_bell.html", {"unread": queries.unread_count(current_user(request).pk)})
+    """The bell alone, for a page that asks again every minute; nothing once its reader has signed out."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
+    listing = reverse("notifications:list")
+    on_list = request.headers.get("HX-Current-URL", "").split("?")[0].endswith(listing)
+    context = {
+        "unread": queries.unread_count(current_user(request).pk),
+        "here": "notifications:list" if on_list else "",
+    }
+    return render(request, "notifications/_bell.html", context)
 
 
 @guest_page

@@ -121,7 +121,7 @@ class Reviews(APIView):
         if reservation := request.query_params.get("reservation"):
             reviews = reviews.filter(window__reservation=reservation)
         page = ReviewPage()
-        shown = page.paginate_queryset(reviews, request, view=self) or []
+        shown: Any = page.paginate_queryset(reviews, request, view=self) or []
         return page.get_paginated_response(ReviewOutput(shown, many=True).data)
 
     @extend_schema(

@@ -11,6 +11,11 @@ from airbnb.events import bus
 from notifications import services
 from notifications.models import ChannelDelivery, Notification
 
+
+def _line(kind: str, ko: str, en: str, minor: int) -> dict[str, Any]:
+    return {"kind": kind, "label_i18n": {"ko": ko, "en": en}, "amount": {"amount": minor, "currency": "KRW"}}
+
+
 # Everything that any text may name; dates are invented.
 PARAMS: dict[str, Any] = {
     "code": "BBTOLD0001",
@@ -35,25 +40,8 @@ PARAMS: dict[str, Any] = {
     "message": "밤 늦게 도착해요",
     "refund_minor": 250_000,
     "rule": "flexible",
-    "refund_lines": [
-        {
-            "kind": "night",
-            "label_i18n": {"ko": "1박", "en": "1 night"},
-            "amount": {"amount": 250_000, "currency": "KRW"},
-        }
-    ],
-    "lines": [
-        {
-            "kind": "night",
-            "label_i18n": {"ko": "2박", "en": "2 nights"},
-            "amount": {"amount": 287_600, "currency": "KRW"},
-        },
-        {
-            "kind": "cleaning",
-            "label_i18n": {"ko": "청소비", "en": "Cleaning"},
-            "amount": {"amount": 30_000, "currency": "KRW"},
-        },
-    ],
+    "refund_lines": [_line("night", "1박", "1 night", 250_000)],
+    "lines": [_line("night", "2박", "2 nights", 287_600), _line("cleaning", "청소비", "Cleaning", 30_000)],
     "steps": [
         {"until": "2027-04-08T06:00:00+00:00", "amount_minor": 317_600},
         {"until": None, "amount_minor": 30_000},

@@ -9,8 +9,11 @@ from django.core import mail
 
 from airbnb.db import write
 from airbnb.events.bus import publish
+from airbnb.events.models import Delivery
+from airbnb.invariants import check
 from notifications import queries, services
-from notifications.models import Notification
+from notifications.invariants import INVARIANTS
+from notifications.models import ChannelDelivery, Notification
 from payments.events import PaymentActionRequired, PaymentCancelled, PaymentFailed, PaymentsAvailable, RefundFailed
 from reservations.events import HoldExtended, PaymentRefused
 from reviews.services import answer_review, write_review
@@ -155,3 +158,23 @@ def test_of_a_blind_review_only_that_it_was_written(sandbox: Any, guest: Any, ho
     deliver()
     assert "reviews_published" in kinds(guest, reservation.code) & kinds(host, reservation.code)
     assert "review_answered" in kinds(guest, reservation.code)
+
+
+def test_the_invariants_hold_and_find_planted_faults(
+    sandbox: Any, guest: Any, host: Any, stranger: Any, deliver: Any
+) -> None:
+    cancelled_reservation(guest, listed_room(host))
+    deliver()
+    services.send_due()
+    assert check(INVARIANTS) == []
+    told = Notification.objects.filter(recipient=guest, kind="reservation_confirmed")
+    told.update(recipient=stranger)
+    Delivery.objects.update(next_attempt_at="2020-01-01T00:00:00+00:00")
+    ChannelDelivery.objects.filter(channel="email", notification__recipient=host).update(
+        status="failed", sent_at=None, next_attempt_at="2020-01-01T00:00:00+00:00"
+    )
+    assert {finding.invariant.name for finding in check(INVARIANTS)} == {
+        "I27_the_booked_are_told",
+        "I27_nothing_waits_unnoticed",
+        "I28_only_parties_are_told",
+    }

@@ -17,6 +17,7 @@ from notifications.wording import text_of, values, words
 from tests.factories.notifications import PARAMS
 
 CASES = [(role, name) for role, texts in (("guest", GUEST), ("host", HOST)) for name in texts]
+MAILED = [case for case in CASES if "email" in KINDS[case[1].partition(":")[0]].channels]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
