@@ -245,7 +245,7 @@ def _begin(trip: Trip, event: told.ReservationEvent) -> None:
 def _noted(code: str, event: Event, *, detail: str = "", actor: str = "") -> Trip:
     """The locked row, made if need be, with the event in its timeline; the caller saves it."""
     Trip.objects.bulk_create([Trip(reservation_id=code)], ignore_conflicts=True)
-    trip = Trip.objects.select_for_update().get(pk=code)
+    trip = Trip.objects.select_for_update().get(reservation_id=code)
     about, name = envelope(), type(event).__name__
     trip.note(
         {

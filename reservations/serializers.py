@@ -44,7 +44,7 @@ class LineOutput(serializers.Serializer):
 
     kind = serializers.CharField()
     date = serializers.DateField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the contract's own word
     amount = MoneyField()
 
 

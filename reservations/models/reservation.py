@@ -137,7 +137,7 @@ class Reservation(models.Model):
     changed_why = models.CharField(max_length=300, blank=True)
     changed_under = models.CharField(max_length=64, blank=True)
 
-    objects: ClassVar[models.Manager[Reservation]] = ReservationQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Reservation]] = ReservationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reservation")

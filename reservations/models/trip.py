@@ -78,7 +78,7 @@ class Trip(models.Model):
     created_at = models.DateTimeField(null=True)
     last_event_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager[Trip]] = TripQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Trip]] = TripQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("trip")

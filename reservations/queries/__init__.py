@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reservations.queries.facts import StayFacts, stay_facts
-from reservations.queries.hosting import Board, BoardMoney, BoardStay, board, stays_of_host
+from reservations.queries.hosting import Board, BoardMoney, BoardStay, board, host_board, stays_of_host
 from reservations.queries.rows import RefundShown, TripRow
 from reservations.queries.trips import (
     Entry,
@@ -26,6 +26,7 @@ __all__ = [
     "TripView",
     "board",
     "has_upcoming",
+    "host_board",
     "stay_facts",
     "stays_of_host",
     "trip_of",

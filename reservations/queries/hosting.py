@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 
 from airbnb import clock
@@ -72,6 +73,12 @@ def board(host_id: int, first: date, last: date) -> Board:
         taken=_nights_by_room(sold + over, first, last),
         money=_money(mine, first, last),
     )
+
+
+def host_board(host_id: int) -> Board:
+    """Today's board, by the calendar of the product's own time zone."""
+    today = clock.today_in(settings.TIME_ZONE)
+    return board(host_id, today, today)
 
 
 def stays_of_host(

@@ -76,7 +76,7 @@ def trips_of_guest(user_id: int, *, past: bool = False, offset: int = 0, limit: 
 
 def has_upcoming(user_id: int) -> bool:
     """Whether this person is guest or host of something that still stands."""
-    return Reservation.objects.filter(  # type: ignore[no-any-return]
+    return Reservation.objects.filter(
         Q(guest_id=user_id) | Q(host_id=user_id), status__in=LIVE
     ).exists()
 

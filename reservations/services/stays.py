@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from airbnb import clock, db
@@ -27,8 +27,8 @@ def move_stays(limit: int = 500) -> int:
     return moved + _each(leaving.order_by("check_out_at").values_list("code", flat=True)[:limit], _complete)
 
 
-def _each(codes: object, move: Callable[[str], int]) -> int:
-    return sum(move(code) for code in list(codes))  # type: ignore[call-overload]
+def _each(codes: Iterable[str], move: Callable[[str], int]) -> int:
+    return sum(move(code) for code in list(codes))
 
 
 def _start(code: str) -> int:

@@ -72,8 +72,8 @@ def _rows(user_id: int, tab: str, offset: int) -> tuple[list[TripRow], bool]:
     if tab == "upcoming":
         shown = queries.trips_of_guest(user_id, offset=offset, limit=PAGE_SIZE)
         return shown.rows, shown.has_more
-    wanted = queries.trip_rows(user_id, role="guest").filter(status__in=TABS[tab]).order_by("-check_in", "-pk")
-    found = list(wanted[offset : offset + PAGE_SIZE + 1])
+    wanted = Reservation.objects.select_related("trip").filter(guest_id=user_id, status__in=TABS[tab])
+    found = list(wanted.order_by("-check_in", "-pk")[offset : offset + PAGE_SIZE + 1])
     return [row_of(each) for each in found[:PAGE_SIZE]], len(found) > PAGE_SIZE
 
 

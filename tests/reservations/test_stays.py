@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -30,7 +31,7 @@ MOMENT = timedelta(microseconds=1)
 
 def test_the_stay_starts_and_ends_at_the_rooms_times(guest: Any, sandbox: Any, time: Any) -> None:
     reservation = confirmed_reservation(guest)
-    local = reservation.check_in_at.astimezone(__import__("zoneinfo").ZoneInfo("Asia/Seoul"))
+    local = reservation.check_in_at.astimezone(ZoneInfo("Asia/Seoul"))
     assert (local.hour, local.date()) == (15, reservation.check_in)
     seen = []
     for moment in (

@@ -99,20 +99,22 @@ def test_an_unpaid_reservation_cannot_be_confirmed_by_raw_sql(guest: Any) -> Non
     )
 
 
+def claim_to_be_paid(reservation: Reservation) -> None:
+    """Raw SQL that satisfies every CHECK of the row, up to the commit."""
+    pay = "UPDATE reservations_reservation SET status = 'paying', payment_id = %s, version = version + 1 WHERE id = %s"
+    sql(pay, uuid4(), reservation.pk)
+    sql(
+        "UPDATE reservations_reservation SET status = 'confirmed', version = version + 1, confirmed_at = now(),"
+        " captured_minor = total_minor WHERE id = %s",
+        reservation.pk,
+    )
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_claiming_to_be_paid_is_refused_when_no_payment_captured_it(guest: Any) -> None:
     reservation = held_reservation(guest)
     with pytest.raises(IntegrityError, match="without a captured payment"), transaction.atomic():
-        sql(
-            "UPDATE reservations_reservation SET status = 'paying', payment_id = %s, version = version + 1 WHERE id = %s",
-            uuid4(),
-            reservation.pk,
-        )
-        sql(
-            "UPDATE reservations_reservation SET status = 'confirmed', version = version + 1, confirmed_at = now(),"
-            " captured_minor = total_minor WHERE id = %s",
-            reservation.pk,
-        )
-        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        claim_to_be_paid(reservation)
     sql("SET CONSTRAINTS ALL DEFERRED")
 
 
@@ -122,17 +124,7 @@ def test_without_the_guard_the_same_sql_would_pass(guest: Any) -> None:
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with transaction.atomic():
         sql("ALTER TABLE reservations_reservation DISABLE TRIGGER reservations_require_payment")
-        sql(
-            "UPDATE reservations_reservation SET status = 'paying', payment_id = %s, version = version + 1 WHERE id = %s",
-            uuid4(),
-            reservation.pk,
-        )
-        sql(
-            "UPDATE reservations_reservation SET status = 'confirmed', version = version + 1, confirmed_at = now(),"
-            " captured_minor = total_minor WHERE id = %s",
-            reservation.pk,
-        )
-        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        claim_to_be_paid(reservation)
         assert fresh(reservation).status == Status.CONFIRMED
         transaction.set_rollback(True)
     assert fresh(reservation).status == Status.HELD
