@@ -4,6 +4,8 @@ import { all, start } from "./dom.js";
 
 const CLOSED_NIGHT = ".booked, .blocked, .past";
 const cellOf = (day) => day.closest("td");
+// the day which takes focus once the months that hold it have come
+let awaited = null;
 
 const begin = (calendar) => {
   const days = all(".day[data-date]", calendar);
@@ -62,15 +64,15 @@ const begin = (calendar) => {
     tell(words.sayIn);
   };
 
-  const monthAway = (day, months) => {
+  const page = (day, months) => {
     const to = new Date(`${day.dataset.date}T00:00:00Z`);
     to.setUTCMonth(to.getUTCMonth() + months);
-    return days.find((other) => other.dataset.date === to.toISOString().slice(0, 10)) ?? null;
-  };
-  const page = (day, months) => {
-    const there = monthAway(day, months);
+    const on = to.toISOString().slice(0, 10);
+    const there = days.find((other) => other.dataset.date === on);
     if (there && seen(there)) return there;
-    calendar.querySelector(`[data-cal-step="${months}"]`)?.click();
+    const step = calendar.querySelector(`[data-cal-step="${months}"]`);
+    if (step) awaited = on;
+    step?.click();
     return null;
   };
   const target = (day, key) => {
@@ -111,7 +113,12 @@ const begin = (calendar) => {
       pick(day);
     }
   });
-  stop(days.find((day) => cellOf(day).matches(".start")) ?? days.find((day) => !day.hasAttribute("aria-disabled")) ?? days[0], false);
+  const begins = days.find((day) => cellOf(day).matches(".start"));
+  stop(begins ?? days.find((day) => !day.hasAttribute("aria-disabled")) ?? days[0], false);
+  if (awaited) {
+    stop(days.find((day) => day.dataset.date === awaited && seen(day)) ?? days.find(seen));
+    awaited = null;
+  }
 };
 
 start("[data-cal]", begin);
