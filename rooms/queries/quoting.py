@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from django.conf import settings
 
-from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.money import Money, total
 from airbnb.stays import Stay
@@ -83,7 +82,7 @@ def _priced(known: Terms, stay: Stay, guests: int) -> Quote:
         total=total([line.amount for line in lines], room.currency),
         host_payout=host_payout(lines, house["HOST_FEE_BP"]),
         token="",
-        expires_at=clock.now() + timedelta(minutes=house["QUOTE_MINUTES"]),
+        expires_at=known.now + timedelta(minutes=house["QUOTE_MINUTES"]),
         cancellation_policy=room.cancellation_policy,
         room_version=room.version,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from airbnb.clock import today_in
+from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.stays import Stay
 from rooms.models import DayRule, Room
@@ -15,12 +15,13 @@ from rooms.stay_rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a stay in this room is judged and priced by; ``today`` is the date in the room's zone."""
+    """What a stay in this room is judged and priced by; ``today`` is the date in the room's zone at ``now``."""
 
     room: Room
     rules: Rules
     rates: Rates
     today: date
+    now: datetime
 
 
 def terms(room_id: int, first: date, last: date, *, today: date | None = None) -> Terms:
@@ -33,7 +34,9 @@ def terms(room_id: int, first: date, last: date, *, today: date | None = None) -
         raise NotFound()
     rules = _day_rules(room, first, last) if room.index.has_day_rules else []
     least = {each.day: each.min_nights for each in rules if each.min_nights is not None}
-    return Terms(room, room.rules(least), _rates(room, rules), today or today_in(room.time_zone))
+    now = clock.now()
+    known_today = today or clock.today_in(room.time_zone, now)
+    return Terms(room, room.rules(least), _rates(room, rules), known_today, now)
 
 
 def stay_terms(room_id: int, stay: Stay, *, today: date | None = None) -> Terms:

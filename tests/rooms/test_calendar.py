@@ -221,9 +221,7 @@ def without_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_control_without_the_unique_key_a_night_is_sold_twice(
-    host: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_control_without_the_unique_key_a_night_is_sold_twice(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     room, both_looked = listed_room(host), threading.Barrier(2)
     insert = type(Night.objects.all()).take
 

@@ -52,7 +52,12 @@ def disturb(room: Any, host: Any, dice: random.Random, today: date) -> None:
             services.set_days(room_id=room.pk, host_id=host.pk, changes=[change])
         elif what == 1:
             services.set_season(
-                room_id=room.pk, host_id=host.pk, name_i18n={"ko": "여름"}, nights=run, price=Money(77_777), min_nights=1
+                room_id=room.pk,
+                host_id=host.pk,
+                name_i18n={"ko": "여름"},
+                nights=run,
+                price=Money(77_777),
+                min_nights=1,
             )
         elif what == 2:
             services.block_nights(room_id=room.pk, host_id=host.pk, nights=run)
@@ -84,7 +89,9 @@ def test_search_and_quote_agree(host: Any, seed: int) -> None:
         disturb(room, host, dice, today)
     compared = bookable = 0
     for _ in range(40):
-        check_in = today + timedelta(days=dice.choice([dice.randint(-1, 6), dice.randint(0, 70), dice.randint(80, 370)]))
+        check_in = today + timedelta(
+            days=dice.choice([dice.randint(-1, 6), dice.randint(0, 70), dice.randint(80, 370)])
+        )
         stay = Stay(check_in, check_in + timedelta(days=dice.choice([1, 2, 3, 5, 8, 30])))
         guests = dice.randint(1, 5)
         found = queries.search(
