@@ -112,7 +112,7 @@ class SearchForm(StayFields):
     amenities = ManyField(label=_("It must have"), required=False, choices=[(code, code) for code in AMENITIES])
     instant = forms.BooleanField(label=_("Confirmed at once"), required=False)
     sort = forms.ChoiceField(
-        label=_("Order"), required=False, choices=[(code, SORT_NAMES[code]) for code in SORTS if code in SORT_NAMES]
+        label=_("Sort by"), required=False, choices=[(code, SORT_NAMES[code]) for code in SORTS if code in SORT_NAMES]
     )
 
     def __init__(self, asked: QueryDict) -> None:
