@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -73,12 +73,13 @@ class ReviewFacts:
 
 @dataclass(frozen=True)
 class StayReviews:
-    """What one of the two people of a stay may see of its reviews."""
+    """What one of the two people of a stay may see of its reviews; ``used``: their one review was written."""
 
     window: WindowFacts | None
     own: ReviewFacts | None
     others: ReviewFacts | None
-    may_write: bool = field(default=False)
+    may_write: bool = False
+    used: bool = False
 
 
 def rating_of_room(room_id: int) -> Rating:
@@ -143,7 +144,8 @@ def reviews_of_stay(reservation: str, user_id: int) -> StayReviews:
     own = next((each for each in seen if each.author_id == user_id), None)
     others = next((each for each in seen if each.author_id != user_id), None)
     used = Review.objects.filter(window=window, direction=direction).exists()
-    return StayReviews(_windows([window], user_id)[0], own, others, not used and clock.now() < window.closes_at)
+    may_write = not used and clock.now() < window.closes_at
+    return StayReviews(_windows([window], user_id)[0], own, others, may_write, used)
 
 
 def _rating(of: Q) -> Rating:

@@ -118,6 +118,7 @@ def write_page(request: HttpRequest, code: str, direction: Direction) -> HttpRes
         "form": form,
         "window": seen.window,
         "may_write": seen.may_write,
+        "used": seen.used,
         "base": "base.html" if direction is Direction.GUEST_TO_HOST else "base_host.html",
     }
     return render(request, "reviews/write.html", context, status=422 if form.errors else 200)

@@ -143,6 +143,9 @@ def test_deletion_asks_first(guest: Any, window: Any) -> None:
     assert client.post(url)["Location"] == "/reviews/"
     assert Review.objects.get().state == "deleted"
     assert client.get(url).status_code == 404
+    again = client.get(trip_url(window))
+    assert "already reviewed" in again.content.decode()
+    assert "<textarea" not in again.content.decode()
 
 
 def test_answering_on_the_page(guest: Any, host: Any, window: Any) -> None:
