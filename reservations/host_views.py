@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from airbnb.accounts.access import current_user, host_page
 from airbnb.accounts.people import person
+from airbnb.errors import Invalid
 from airbnb.money import Money, total
 from airbnb.templatetags.texts import in_language
 from reservations import queries, services
@@ -49,7 +50,7 @@ def reservation_list(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in TABS else "upcoming"
     rooms = rooms_of_host(host.pk)
     room = next((each for each in rooms if each.slug == request.GET.get("room")), None)
-    query = request.GET.get("q", "").strip()[:80]
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:80]
     page = _number(request.GET.get("page"))
     found = queries.stays_of_host(
         host.pk,
@@ -98,7 +99,7 @@ def cancellation(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             services.cancel(code, host, request.POST.get("token", ""), request.POST.get("reason", ""))
-        except (services.PreviewOver, services.PreviewInvalid) as error:
+        except (services.PreviewOver, services.PreviewInvalid, Invalid) as error:
             refused = error
         except services.NotCancellable as error:
             return _cannot(request, code, str(error))
