@@ -19,6 +19,13 @@ from airbnb.stays import Stay
 from rooms.events import RoomCancelled, RoomReserved
 from rooms.models import Night, Room, SearchIndex
 
+_LOOK = """
+    SELECT room.status, ARRAY(
+        SELECT night FROM rooms_night
+        WHERE room_id = room.id AND night >= %(first)s AND night < %(last)s ORDER BY night)
+    FROM rooms_room AS room WHERE room.id = %(room)s FOR KEY SHARE OF room
+"""
+
 
 class NightsTaken(Conflict):
     """Some of the nights are already taken; ``facts["nights"]`` names them."""
@@ -48,14 +55,12 @@ def take_nights(room_id: int, stay: Stay, *, reservation: str) -> None:
     transaction to end. Raises :class:`NightsTaken` or :class:`RoomGone`.
     """
     require_transaction()
-    _refuse_archived(room_id)
-    if taken := list(Night.objects.of(room_id, stay).values_list("night", flat=True)):
+    if taken := _look(room_id, stay):
         raise NightsTaken(nights=_listed(taken))
-    won = Night.objects.take(room_id, stay, kind=Night.Kind.RESERVED, reservation=reservation)
+    won = Night.objects.take_and_mark(room_id, stay, reservation=reservation)
     if len(won) < stay.length:
         _give_back(room_id, won, reservation)
         raise NightsTaken(nights=_listed(set(stay.nights) - set(won)))
-    SearchIndex.objects.mark_taken(room_id, stay)
 
 
 def settle_nights(reservation: str) -> None:
@@ -146,13 +151,17 @@ def holders(room_id: int, stay: Stay) -> set[str]:
     return set(Night.objects.of(room_id, stay).filter(kind=Night.Kind.RESERVED).values_list("reservation", flat=True))
 
 
-def _refuse_archived(room_id: int) -> None:
-    """The lock is the one the nights' foreign key takes anyway; taken first, it waits for a host who is deleting."""
+def _look(room_id: int, stay: Stay) -> list[date]:
+    """The nights that are taken already, cheaply seen; raises :class:`RoomGone`.
+
+    The lock is the one the nights' foreign key takes anyway; taken first, it waits for a host who is deleting.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT status FROM rooms_room WHERE id = %s FOR KEY SHARE", [room_id])
+        cursor.execute(_LOOK, {"room": room_id, "first": stay.check_in, "last": stay.check_out})
         row = cursor.fetchone()
     if row is None or row[0] == Room.Status.ARCHIVED:
         raise RoomGone()
+    return list(row[1])
 
 
 def _give_back(room_id: int, nights: Iterable[date], reservation: str) -> None:

@@ -100,18 +100,24 @@ def _require_open(reservation: Reservation, at: datetime) -> None:
 
 def _hold(guest: User, room_id: int, stay: Stay, guests: int, quote_token: str | None, message: str) -> Reservation:
     db.lock(f"guest-holds:{guest.pk}")
-    at = clock.now()
+    known = queries.booking(room_id, stay)
+    with clock.frozen(known.at):
+        return _hold_at(known, guest, guests, quote_token, message)
+
+
+def _hold_at(known: queries.Booking, guest: User, guests: int, quote_token: str | None, message: str) -> Reservation:
+    """Under the guest's lock, at the one instant at which the room was read."""
+    at, stay, room_id = known.at, known.stay, known.room.id
     standing = _standing(guest, room_id, stay, at)
     end_stale([each.code for each in standing if each.hold_is_over(at)], at)
     mine = [each for each in standing if each.guest_id == guest.pk and not each.hold_is_over(at)]
     repeated = _repeated(mine, room_id, stay, guests)
     if repeated is not None:
         return repeated
-    room = queries.room_facts(room_id)
-    if room.host_id == guest.pk:
+    if known.room.host_id == guest.pk:
         raise OwnRoom()
-    quote = _agreed_quote(room_id, stay, guests, quote_token)
-    reservation = _draft(guest, room, stay, guests, quote, at, message)
+    quote = _agreed_quote(known, guests, quote_token)
+    reservation = _draft(guest, known.room, stay, guests, quote, at, message)
     calendar.take_nights(room_id, stay, reservation=reservation.code)
     reservation.save(force_insert=True)
     publish(
@@ -146,24 +152,18 @@ def _repeated(mine: list[Reservation], room_id: int, stay: Stay, guests: int) ->
     return None
 
 
-def _agreed_quote(room_id: int, stay: Stay, guests: int, token: str | None) -> queries.Quote:
+def _agreed_quote(known: queries.Booking, guests: int, token: str | None) -> queries.Quote:
     """Today's quote, which must cost what the token says. A token past its time is answered with the new quote."""
-    try:
-        fresh = queries.quote(room_id, stay, guests)
-    except queries.StayRefused as refused:
-        codes = {reason.code for reason in refused.reasons}
-        if codes == {"taken"}:
-            raise calendar.NightsTaken(nights=[]) from refused
-        raise
+    fresh = known.quote(guests)
     if token:
         try:
             shown = queries.quote_from_token(token)
         except queries.QuoteExpired as over:
             raise QuoteChanged(quote=quote_json(fresh)) from over
         if (shown.room_id, shown.check_in, shown.check_out, shown.guests) != (
-            room_id,
-            stay.check_in,
-            stay.check_out,
+            known.room.id,
+            known.stay.check_in,
+            known.stay.check_out,
             guests,
         ):
             raise Invalid({"quote": [_("This quote is for another room, other dates or another party")]})
@@ -174,7 +174,7 @@ def _agreed_quote(room_id: int, stay: Stay, guests: int, token: str | None) -> q
 
 def _draft(
     guest: User,
-    room: queries.RoomFacts,
+    room: queries.BookedRoom,
     stay: Stay,
     guests: int,
     quote: queries.Quote,
@@ -198,7 +198,7 @@ def _draft(
     )
 
 
-def _snapshot(room: queries.RoomFacts, stay: Stay) -> dict[str, Any]:
+def _snapshot(room: queries.BookedRoom, stay: Stay) -> dict[str, Any]:
     """The room as it is today: what the guest saw when they booked."""
     return {
         "room_id": room.id,

@@ -27,7 +27,7 @@ from rooms.texts import both
 CALENDAR_DAYS = 768
 
 # Sets the bits of a run of nights, cut to what the calendar covers.
-_MARK = f"""
+MARK = f"""
     UPDATE rooms_searchindex SET calendar = overlay(calendar PLACING repeat('1',
             least(%(last)s::date, starts_on + {CALENDAR_DAYS}) - greatest(%(first)s::date, starts_on))::varbit
         FROM greatest(%(first)s::date, starts_on) - starts_on + 1)
@@ -76,7 +76,7 @@ class SearchIndexQuerySet(models.QuerySet["SearchIndex"]):
     def mark_taken(self, room_id: int, stay: Stay) -> None:
         """Set the bits of nights that were just taken."""
         with connection.cursor() as cursor:
-            cursor.execute(_MARK, {"room": room_id, "first": stay.check_in, "last": stay.check_out})
+            cursor.execute(MARK, {"room": room_id, "first": stay.check_in, "last": stay.check_out})
 
     def redraw(self, room_ids: Iterable[int]) -> None:
         """Draw calendars again from the nights themselves, beginning today.
@@ -93,7 +93,7 @@ class SearchIndexQuerySet(models.QuerySet["SearchIndex"]):
 
     def write(self, room: Room) -> None:
         """Bring the row of a room up to its terms, photographs and reviews; its calendar is left alone."""
-        row = SearchIndex(room_id=room.pk, starts_on=first_day(), **_terms(room), **_merits(room))
+        row: Any = SearchIndex(room_id=room.pk, starts_on=first_day(), **_terms(room), **_merits(room))
         changing = [f.name for f in SearchIndex._meta.fields if f.name not in ("room", "starts_on", "calendar")]
         self.bulk_create([row], update_conflicts=True, unique_fields=["room"], update_fields=changing)
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from airbnb.stays import Stay
+from rooms.models.index import MARK
 from rooms.models.room import Room
 
 # One statement takes all nights in date order. Two callers meet at the first night they share, so neither can
@@ -23,6 +24,13 @@ _TAKE = """
     ON CONFLICT (room_id, night) DO NOTHING
     RETURNING night
 """
+
+# The same, and if all were free their bits in the search index; what marks them waits for what takes them, so the
+# order of locks stays nights first, index second.
+_TAKE_AND_MARK = f"""
+    WITH won AS ({_TAKE}), marked AS ({MARK} AND (SELECT count(*) FROM won) = %(length)s)
+    SELECT night FROM won
+"""  # noqa: S608 - two statements of our own
 
 
 class NightQuerySet(models.QuerySet["Night"]):
@@ -42,7 +50,7 @@ class NightQuerySet(models.QuerySet["Night"]):
 
     def take(self, room_id: int, stay: Stay, *, kind: str, reservation: str = "", note: str = "") -> list[date]:
         """Insert the nights that are free, in date order, in one statement; returns those that were."""
-        values = {
+        values: dict[str, Any] = {
             "room": room_id,
             "first": stay.check_in,
             "last": stay.check_out,
@@ -50,8 +58,24 @@ class NightQuerySet(models.QuerySet["Night"]):
             "reservation": reservation,
             "note": note,
         }
+        return self._won(_TAKE, values)
+
+    def take_and_mark(self, room_id: int, stay: Stay, *, reservation: str) -> list[date]:
+        """Take the nights for a reservation; the search index follows in the same statement if all were free."""
+        values: dict[str, Any] = {
+            "room": room_id,
+            "first": stay.check_in,
+            "last": stay.check_out,
+            "length": stay.length,
+            "kind": Night.Kind.RESERVED,
+            "reservation": reservation,
+            "note": "",
+        }
+        return self._won(_TAKE_AND_MARK, values)
+
+    def _won(self, statement: str, values: dict[str, Any]) -> list[date]:
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, values)
+            cursor.execute(statement, values)
             return sorted(row[0] for row in cursor.fetchall())
 
     def settle(self) -> int:

@@ -21,7 +21,7 @@ class DayRuleQuerySet(models.QuerySet["DayRule"]):
         """Those of ``first`` up to and without ``last``."""
         return self.filter(day__gte=first, day__lt=last)
 
-    def lay(self, rules: Iterable[DayRule], fields: list[str]) -> None:
+    def lay(self, rules: Iterable[Any], fields: list[str]) -> None:
         """Write these rules; where one exists, only ``fields`` of it change."""
         self.bulk_create(rules, update_conflicts=True, unique_fields=["room", "day", "kind"], update_fields=fields)
         self.filter(price_minor__isnull=True, min_nights__isnull=True).delete()

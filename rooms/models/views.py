@@ -167,11 +167,11 @@ class RoomView(models.Model):
         """The mean of the shown reviews with two decimals, or None without any."""
         return round(self.rating_sum / self.review_count, 2) if self.review_count else None
 
-    @classmethod
-    def locked(cls, room_id: int) -> RoomView:
+    @staticmethod
+    def locked(room_id: int) -> RoomView:
         """The row of a room, made if it is new, locked until the transaction ends."""
-        cls.objects.bulk_create([cls(room_id=room_id)], ignore_conflicts=True)
-        return cls.objects.select_for_update().get(pk=room_id)
+        RoomView.objects.bulk_create([RoomView(room_id=room_id)], ignore_conflicts=True)
+        return RoomView.objects.select_for_update().get(pk=room_id)
 
     def tell(self, at: datetime, facts: dict[str, Any]) -> None:
         """Take over the room's own facts unless newer ones are known."""

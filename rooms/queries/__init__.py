@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rooms.queries.board import BoardRow, HostRoom, NightCell, StayOnBoard, board, host_room, host_rooms, room_state
+from rooms.queries.booking import BookedRoom, Booking, booking
 from rooms.queries.calendar import Cell, Month, cells, months
 from rooms.queries.facts import RoomFacts, room_by_code, room_by_slug, room_facts, rooms_facts, rooms_of_host
 from rooms.queries.home import CityChoice, HomePage, city_choices, home_page
@@ -14,6 +15,8 @@ from rooms.quotes import Quote, QuoteExpired, QuoteInvalid, StayRefused
 __all__ = [
     "Alternative",
     "BoardRow",
+    "BookedRoom",
+    "Booking",
     "Card",
     "Cell",
     "CityChoice",
@@ -36,6 +39,7 @@ __all__ = [
     "StayRefused",
     "alternatives",
     "board",
+    "booking",
     "cells",
     "city_choices",
     "free",

@@ -131,19 +131,14 @@ def _stays(ids: list[int], span: Stay) -> dict[int, list[StayOnBoard]]:
     found: dict[int, list[StayOnBoard]] = {}
     rows = RoomStay.objects.live().filter(room_id__in=ids, check_in__lte=span.check_out, check_out__gte=span.check_in)
     for row in rows.order_by("check_in", "pk"):
-        found.setdefault(row.room_id, []).append(
-            StayOnBoard(
-                row.pk,
-                row.guest_id,
-                row.check_in,
-                row.check_out,
-                row.guests,
-                Money(row.total_minor, row.currency),
-                row.status,
-                row.payment,
-            )
-        )
+        if row.room_id and row.check_in and row.check_out:
+            found.setdefault(row.room_id, []).append(_stay(row, row.check_in, row.check_out))
     return found
+
+
+def _stay(row: RoomStay, check_in: date, check_out: date) -> StayOnBoard:
+    price = Money(row.total_minor, row.currency)
+    return StayOnBoard(row.pk, row.guest_id, check_in, check_out, row.guests, price, row.status, row.payment)
 
 
 def _row(

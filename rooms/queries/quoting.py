@@ -53,7 +53,7 @@ def quote(room_id: int, stay: Stay, guests: int, *, today: date | None = None) -
     broken = refusals(known.rules, stay, guests, today=known.today, taken=not free(room_id, stay))
     if broken:
         raise StayRefused(broken)
-    return _priced(known, stay, guests)
+    return price(known, stay, guests)
 
 
 def why_not(room_id: int, stay: Stay, guests: int, *, today: date | None = None) -> list[Reason]:
@@ -67,7 +67,8 @@ def quote_from_token(token: str) -> Quote:
     return quotes.read(token)
 
 
-def _priced(known: Terms, stay: Stay, guests: int) -> Quote:
+def price(known: Terms, stay: Stay, guests: int) -> Quote:
+    """The signed quote of a stay by known terms, whether or not it may be booked."""
     house = settings.BINBANG
     room = known.room
     lines = price_stay(known.rates, stay, guests, today=known.today, guest_fee_bp=house["GUEST_FEE_BP"])

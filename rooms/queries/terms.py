@@ -32,9 +32,13 @@ def terms(room_id: int, first: date, last: date, *, today: date | None = None) -
     room = Room.objects.select_related("index").defer("index__calendar", "index__words").filter(pk=room_id).first()
     if room is None:
         raise NotFound()
+    return terms_of(room, first, last, now=clock.now(), today=today)
+
+
+def terms_of(room: Room, first: date, last: date, *, now: datetime, today: date | None = None) -> Terms:
+    """The same for a room that was read with its index."""
     rules = _day_rules(room, first, last) if room.index.has_day_rules else []
     least = {each.day: each.min_nights for each in rules if each.min_nights is not None}
-    now = clock.now()
     known_today = today or clock.today_in(room.time_zone, now)
     return Terms(room, room.rules(least), _rates(room, rules), known_today, now)
 

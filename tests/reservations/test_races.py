@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -125,3 +126,16 @@ def test_a_lock_that_is_held_makes_others_wait_not_fail() -> None:
 
     results = at_once(slow, lambda: services.let_go(code=held.code, guest=held.guest).status)
     assert results == ["held", Status.EXPIRED]
+
+
+def test_guests_of_neighbouring_nights_all_win_and_the_search_index_knows() -> None:
+    room, first = room_of(), some_stay(2, ahead=40)
+    stays = [Stay(first.check_in + timedelta(days=2 * n), first.check_out + timedelta(days=2 * n)) for n in range(6)]
+    guests = [make_user(f"neighbour-{n}@example.com") for n in range(6)]
+
+    def take(guest: Any, stay: Stay) -> Any:
+        return lambda: services.hold(guest=guest, room_id=room.pk, stay=stay, guests=1)
+
+    results = at_once(*(take(*pair) for pair in zip(guests, stays, strict=True)))
+    assert codes(results) == ["won"] * 6
+    assert invariants.check() == []

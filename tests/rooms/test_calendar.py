@@ -217,19 +217,20 @@ def without_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
         cursor.execute("ALTER TABLE rooms_night DROP CONSTRAINT rooms_night_pkey")
     from rooms.models import night
 
-    monkeypatch.setattr(night, "_TAKE", night._TAKE.replace("ON CONFLICT (room_id, night) DO NOTHING", ""))
+    unguarded = night._TAKE_AND_MARK.replace("ON CONFLICT (room_id, night) DO NOTHING", "")
+    monkeypatch.setattr(night, "_TAKE_AND_MARK", unguarded)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_unique_key_a_night_is_sold_twice(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     room, both_looked = listed_room(host), threading.Barrier(2)
-    insert = type(Night.objects.all()).take
+    insert = type(Night.objects.all()).take_and_mark
 
     def insert_together(self: Any, *args: Any, **kwargs: Any) -> Any:
         both_looked.wait(10)
         return insert(self, *args, **kwargs)
 
-    monkeypatch.setattr(type(Night.objects.all()), "take", insert_together)
+    monkeypatch.setattr(type(Night.objects.all()), "take_and_mark", insert_together)
     assert sorted(race(room, [stay(10, 2)] * 2)) == ["refused", "taken"]
     Night.objects.all().delete()
     without_the_guard(monkeypatch)
