@@ -80,7 +80,7 @@ def _rows(user_id: int, tab: str, offset: int) -> tuple[list[TripRow], bool]:
 def _tabs(user_id: int, current: str) -> list[Tab]:
     counted = Reservation.objects.filter(guest_id=user_id).values_list("status").annotate(n=Count("pk"))
     counts = dict(counted)
-    labels = {"upcoming": _("Coming"), "past": _("Been"), "cancelled": _("Cancelled")}
+    labels = {"upcoming": _("What is coming"), "past": _("Where you have been"), "cancelled": _("Cancelled trips")}
     return [
         Tab(
             labels[name],
