@@ -55,6 +55,14 @@ class NotificationOutput(serializers.Serializer[Notification]):
             return words(notification.kind, notification.role, notification.params).text
 
 
+class NotificationOutputPage(serializers.Serializer[Any]):
+    """A page of them, with the addresses of its neighbours."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = NotificationOutput(many=True)
+
+
 class NotificationPage(CursorPage):
     """Newest first."""
 
@@ -69,15 +77,17 @@ class Notifications(APIView):
     @extend_schema(
         operation_id="notifications_list",
         parameters=[
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int, description="at most 100"),
             OpenApiParameter("reservation", str, description="only those about this reservation"),
             OpenApiParameter("unread", bool, description="true: only those not yet read"),
         ],
-        responses=NotificationOutput(many=True),
+        responses=NotificationOutputPage,
     )
     def get(self, request: Request) -> Response:
         """One's own, newest first."""
         found = _own(request).prefetch_related("deliveries")
-        if reservation := request.query_params.get("reservation"):
+        if reservation := request.query_params.get("reservation", "").replace("\0", ""):
             found = found.filter(reservation=reservation)
         if request.query_params.get("unread") in ("1", "true"):
             found = found.unread()

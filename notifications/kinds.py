@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
         Kind("stay_completed", Topic.REVIEW, WRITTEN, "star"),
         Kind("review_written", Topic.REVIEW, WRITTEN, "star"),
         Kind("reviews_published", Topic.REVIEW, WRITTEN, "star"),
+        Kind("review_hidden", Topic.REVIEW, WRITTEN, "flag"),
         Kind("review_answered", Topic.REVIEW, WRITTEN, "message"),
     )
 }

@@ -179,6 +179,12 @@ GUEST: dict[str, Text] = {
         "review",
         _("Read the answer"),
     ),
+    "review_hidden": Text(
+        _("We took down your review of the stay at %(room)s"),
+        _("%(dates)s. Nobody but you can see it now; the reason stands beside it."),
+        "review",
+        _("Read the reason"),
+    ),
 }
 
 HOST: dict[str, Text] = {
@@ -256,6 +262,12 @@ HOST: dict[str, Text] = {
         _("It was about the stay at %(room)s, %(dates)s."),
         "review",
         _("Read the answer"),
+    ),
+    "review_hidden": Text(
+        _("We took down your review of the stay at %(room)s"),
+        _("%(dates)s. Nobody but you can see it now; the reason stands beside it."),
+        "review",
+        _("Read the reason"),
     ),
 }
 

@@ -99,6 +99,14 @@ class ReviewOutput(serializers.Serializer[Review]):
         return dict(AnswerOutput(answer).data) if answer else None
 
 
+class ReviewOutputPage(serializers.Serializer[Any]):
+    """A page of them, with the addresses of its neighbours."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ReviewOutput(many=True)
+
+
 class ReviewPage(CursorPage):
     """Newest first."""
 
@@ -112,13 +120,17 @@ class Reviews(APIView):
 
     @extend_schema(
         operation_id="reviews_list",
-        parameters=[OpenApiParameter("reservation", str, description="only those of this stay")],
-        responses=ReviewOutput(many=True),
+        parameters=[
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("page_size", int, description="at most 100"),
+            OpenApiParameter("reservation", str, description="only those of this stay"),
+        ],
+        responses=ReviewOutputPage,
     )
     def get(self, request: Request) -> Response:
         """Reviews the caller wrote, and public ones about the caller."""
         reviews = _seen_by(request)
-        if reservation := request.query_params.get("reservation"):
+        if reservation := request.query_params.get("reservation", "").replace("\0", ""):
             reviews = reviews.filter(window__reservation=reservation)
         page = ReviewPage()
         shown: Any = page.paginate_queryset(reviews, request, view=self) or []

@@ -60,6 +60,8 @@ def window_for(*, reservation: str, user_id: int) -> ReviewWindow:
 
     Raises NotFound for a stranger or an unknown code, StayNotCompleted before the check-out.
     """
+    if not (reservation.isascii() and reservation.isalnum()):  # no code: not even a question for the database
+        raise NotFound()
     window = ReviewWindow.objects.filter(reservation=reservation).first()
     if window is None:
         window = _window_from_reservation(reservation, user_id)

@@ -8,7 +8,7 @@ from airbnb.events.bus import when
 from notifications import stories
 from notifications.services import tell
 from reservations.queries import StayFacts, stay_facts
-from reviews.events import ReviewAnswered, ReviewCreated, ReviewsPublished
+from reviews.events import ReviewAnswered, ReviewCreated, ReviewDeleted, ReviewsPublished
 
 
 def _tell(stay: StayFacts, recipient_id: int, kind: str, **more: Any) -> None:
@@ -55,3 +55,11 @@ def tell_review_answered(event: ReviewAnswered) -> None:
         author=_name(stay, event.subject_id),
         review_id=event.review_id,
     )
+
+
+@when(ReviewDeleted)
+def tell_review_hidden(event: ReviewDeleted) -> None:
+    """An author whose review an operator withheld learns it, and where the reason stands."""
+    if event.by == "operator":
+        stay = stay_facts(event.reservation)
+        _tell(stay, event.author_id, "review_hidden", review_id=event.review_id)

@@ -16,7 +16,7 @@ from notifications.invariants import INVARIANTS
 from notifications.models import ChannelDelivery, Notification
 from payments.events import PaymentActionRequired, PaymentCancelled, PaymentFailed, PaymentsAvailable, RefundFailed
 from reservations.events import HoldExtended, PaymentRefused
-from reviews.services import answer_review, write_review
+from reviews.services import answer_review, hide_review, write_review
 from tests.factories.rooms import listed_room
 from tests.support import (
     cancelled_reservation,
@@ -158,6 +158,10 @@ def test_of_a_blind_review_only_that_it_was_written(sandbox: Any, guest: Any, ho
     deliver()
     assert "reviews_published" in kinds(guest, reservation.code) & kinds(host, reservation.code)
     assert "review_answered" in kinds(guest, reservation.code)
+    hide_review(review_id=review.pk, reason="An insult")
+    deliver()
+    assert "review_hidden" in kinds(guest, reservation.code)
+    assert "review_hidden" not in kinds(host, reservation.code)
 
 
 def test_the_invariants_hold_and_find_planted_faults(

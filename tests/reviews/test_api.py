@@ -84,6 +84,8 @@ def test_who_may(api: Any, guest: Any, stranger: Any, window: Any) -> None:
     assert post(api(stranger), body(window)).status_code == 404
     assert post(api(guest), body(window, reservation="BBNOTHING")).status_code == 404
     assert api(guest).put(URL, body(window)).status_code == 405
+    assert api(guest).get(f"{URL}?reservation=%00").status_code == 200
+    assert post(api(guest), body(window, reservation="a\0b")).status_code == 400
 
 
 def test_a_host_may_write_with_the_host_scope(api: Any, host: Any, window: Any) -> None:

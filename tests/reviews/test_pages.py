@@ -93,7 +93,8 @@ def test_the_list_of_who_finds_what(guest: Any, host: Any, stranger: Any, window
     for path in own:
         assert signed_in(host).get(path).status_code == 404, f"{path}: blind"
         assert signed_in(host).post(path, FORM).status_code == 404, f"{path}: blind"
-    assert signed_in(guest).get("/trips/BBNOTHING/review/").status_code == 404
+    for code in ("BBNOTHING", "%00", "%F0%9F%8F%A0"):
+        assert signed_in(guest).get(f"/trips/{code}/review/").status_code == 404
     assert signed_in(guest).delete(trip_url(window)).status_code == 405
     assert signed_in(guest).get(f"/reviews/{review.pk}/answer/").status_code == 405
 
