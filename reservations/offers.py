@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import translation
+
 from reservations.instants import iso
 from rooms.queries import Alternative, Quote
 
 
+def in_language(text: dict[str, str]) -> str:
+    """The text in the reader's language, else in any."""
+    return text.get(translation.get_language() or "ko") or next(iter(text.values()), "")
+
+
 def quote_json(quote: Quote) -> dict[str, Any]:
-    """The quote as the HTTP contract has it, with labels in both languages."""
+    """The quote as the HTTP contract has it, with labels in both languages and in the reader's."""
     return {
         "room": quote.room_code,
         "check_in": quote.check_in.isoformat(),
         "check_out": quote.check_out.isoformat(),
         "guests": quote.guests,
-        "lines": [line.as_json() for line in quote.lines],
+        "lines": [{**line.as_json(), "label": in_language(line.label_i18n)} for line in quote.lines],
         "total": quote.total.as_json(),
         "token": quote.token,
         "expires_at": iso(quote.expires_at),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import translation
 from rest_framework import serializers
 
 from airbnb.rest import MoneyField, StrictSerializer
 from reservations.instants import iso
+from reservations.offers import in_language
 from reservations.queries import TripRow, TripView
 from reservations.services import Preview
 from reservations.states import OPEN, Status
@@ -109,11 +109,6 @@ class PreviewOutput(serializers.Serializer):
     deadline = serializers.DateTimeField(allow_null=True)
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
-
-
-def in_language(text: dict[str, str]) -> str:
-    """The text in the reader's language, else in any."""
-    return text.get(translation.get_language() or "ko") or next(iter(text.values()), "")
 
 
 def line_json(line: dict[str, Any]) -> dict[str, Any]:

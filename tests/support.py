@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from threading import Barrier, Thread
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from airbnb import clock
 from airbnb.accounts.models import User
@@ -135,17 +134,6 @@ def at_once(*jobs: Callable[[], Any]) -> list[Any]:
     return results
 
 
-@contextmanager
-def guard_off(*statements: str) -> Any:
-    """Inside, a guard of the database is switched off; all is rolled back after. For control tests."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-        yield
-        transaction.set_rollback(True)
-
-
 __all__ = [
     "ASKS",
     "DECLINED",
@@ -157,7 +145,6 @@ __all__ = [
     "confirmed_reservation",
     "expired_reservation",
     "fresh",
-    "guard_off",
     "held_reservation",
     "in_stay_reservation",
     "pay_for",

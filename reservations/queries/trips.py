@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from airbnb import clock
 from airbnb.errors import NotFound
-from reservations.cancellation import Step, steps_of
+from reservations.cancellation import Agreement, Step, steps_of
 from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.queries.rows import TripRow, row_of, trip_behind
@@ -50,7 +50,12 @@ class TripView:
     refund_lines: list[dict[str, Any]]
     action_url: str
     timeline: list[Entry]
-    steps: list[Step]
+    agreement: Agreement
+
+    @property
+    def steps(self) -> list[Step]:
+        """How the refund falls until check-in."""
+        return steps_of(self.agreement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,7 @@ def trips_of_guest(user_id: int, *, past: bool = False, offset: int = 0, limit: 
 
 def has_upcoming(user_id: int) -> bool:
     """Whether this person is guest or host of something that still stands."""
-    return Reservation.objects.filter(
-        Q(guest_id=user_id) | Q(host_id=user_id), status__in=LIVE
-    ).exists()
+    return Reservation.objects.filter(Q(guest_id=user_id) | Q(host_id=user_id), status__in=LIVE).exists()
 
 
 def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
@@ -107,7 +110,7 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
         refund_lines=reservation.refund_lines,
         action_url=_action_url(reservation),
         timeline=_timeline(reservation),
-        steps=steps_of(reservation.agreement()),
+        agreement=reservation.agreement(),
     )
 
 

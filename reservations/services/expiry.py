@@ -10,6 +10,7 @@ from reservations.events import ReservationExpired
 from reservations.models import Reservation
 from reservations.models.reservation import SYSTEM, Actor
 from reservations.services.records import told
+from reservations.services.sweeping import sweep
 from rooms import calendar
 
 
@@ -34,7 +35,7 @@ def end_stale(codes: list[str], at: datetime) -> None:
 def expire_holds(limit: int = 500) -> int:
     """Expire what is over, longest first; returns how many. PAYING is left alone: its outcome is not known."""
     due = Reservation.objects.stale(clock.now()).order_by("hold_expires_at").values_list("code", flat=True)
-    return sum(_expire_one(code) for code in list(due[:limit]))
+    return sweep(due[:limit], _expire_one)
 
 
 def _expire_one(code: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from airbnb import clock, db
@@ -11,6 +10,7 @@ from reservations.events import StayCompleted, StayStarted
 from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.services.records import told
+from reservations.services.sweeping import sweep
 from reservations.states import Status
 from rooms import calendar
 
@@ -22,13 +22,9 @@ def move_stays(limit: int = 500) -> int:
     """
     at = clock.now()
     arriving = Reservation.objects.filter(status=Status.CONFIRMED, check_in_at__lte=at)
-    moved = _each(arriving.order_by("check_in_at").values_list("code", flat=True)[:limit], _start)
+    moved = sweep(arriving.order_by("check_in_at").values_list("code", flat=True)[:limit], _start)
     leaving = Reservation.objects.filter(status=Status.IN_STAY, check_out_at__lte=at)
-    return moved + _each(leaving.order_by("check_out_at").values_list("code", flat=True)[:limit], _complete)
-
-
-def _each(codes: Iterable[str], move: Callable[[str], int]) -> int:
-    return sum(move(code) for code in list(codes))
+    return moved + sweep(leaving.order_by("check_out_at").values_list("code", flat=True)[:limit], _complete)
 
 
 def _start(code: str) -> int:

@@ -197,6 +197,21 @@ def test_a_gateway_that_fails_is_a_503_or_a_202_and_the_dates_are_kept(api: Any,
     assert fresh(held).status in ("paying", "held")
 
 
+def test_a_gateway_that_answers_with_errors_is_a_503_with_the_time_until_which_the_dates_are_kept(
+    api: Any, guest: Any, sandbox: Any
+) -> None:
+    held = held_reservation(guest)
+    sandbox.faults(mode="error", rate=1)
+    answer = post(api(guest), one(held.code, "payment/"), {"payment_method": VISA})
+    kept = fresh(held)
+    if answer.status_code == 503:
+        assert (answer.json()["code"], int(answer["Retry-After"]) > 0) == ("payments_unavailable", True)
+        assert kept.hold_expires_at == kept.created_at + timedelta(hours=2)
+        assert answer.json()["expires_at"][:19] == kept.hold_expires_at.isoformat()[:19]
+    else:
+        assert (answer.status_code, answer.json()["status"], kept.status) == (202, "paying", "paying")
+
+
 def test_the_host_cannot_pay_for_the_guest(api: Any, guest: Any, host: Any) -> None:
     held = held_reservation(guest, room_of(host))
     assert post(api(host), one(held.code, "payment/"), {"payment_method": VISA}).status_code == 404

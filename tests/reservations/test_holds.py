@@ -177,6 +177,24 @@ def test_the_sweeper_never_expires_what_is_being_paid(guest: Any, sandbox: Any, 
     assert (fresh(paying).status, nights_of(paying)) == (Status.PAYING, 2)
 
 
+def test_one_that_fails_does_not_keep_the_sweeper_from_the_others(
+    guest: Any, stranger: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reservations.services import expiry
+
+    first, second, real = held_reservation(guest), held_reservation(stranger), expiry.end_hold
+
+    def end(reservation: Reservation, **given: Any) -> None:
+        if reservation.pk == first.pk:
+            raise RuntimeError("planted")
+        real(reservation, **given)
+
+    monkeypatch.setattr(expiry, "end_hold", end)
+    time.forward(minutes=15)
+    assert services.expire_holds() == 1
+    assert (fresh(first).status, fresh(second).status) == (Status.HELD, Status.EXPIRED)
+
+
 def test_a_hold_is_prolonged_once_by_ten_minutes(guest: Any, time: Any) -> None:
     held = held_reservation(guest)
     time.forward(minutes=14)
