@@ -110,18 +110,20 @@ def _unpacked(data: dict[str, Any], token: str) -> Quote:
         Line(kind, Money(amount, currency), reason, date.fromisoformat(night) if night else None)
         for kind, amount, reason, night in data["l"]
     ]
+    room_id, room_code, room_version = data["r"]
     check_in, check_out, guests = data["s"]
     return Quote(
-        *data["r"][:2],
-        date.fromisoformat(check_in),
-        date.fromisoformat(check_out),
-        guests,
-        currency,
-        lines,
-        total([line.amount for line in lines], currency),
-        Money(data["h"], currency),
-        token,
-        datetime.fromisoformat(data["x"]),
-        data["p"],
-        data["r"][2],
+        room_id=room_id,
+        room_code=room_code,
+        check_in=date.fromisoformat(check_in),
+        check_out=date.fromisoformat(check_out),
+        guests=guests,
+        currency=currency,
+        lines=lines,
+        total=total([line.amount for line in lines], currency),
+        host_payout=Money(data["h"], currency),
+        token=token,
+        expires_at=datetime.fromisoformat(data["x"]),
+        cancellation_policy=data["p"],
+        room_version=room_version,
     )

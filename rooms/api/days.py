@@ -82,7 +82,8 @@ class CalendarResource(RoomScoped):
     )
     def put(self, request: Request, room_code: str) -> Response:
         """Close, open and price nights: all changes or none."""
-        reader = DayChangeInput(data=request.data, many=True, allow_empty=False, max_length=400)
+        limits: dict[str, Any] = {"allow_empty": False, "max_length": 400}
+        reader = DayChangeInput(data=request.data, many=True, **limits)
         reader.is_valid(raise_exception=True)
         changes = [_change(each) for each in reader.validated_data]
         services.set_days(room_id=self.room.pk, host_id=current_user(request).pk, changes=changes)

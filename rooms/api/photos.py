@@ -58,7 +58,8 @@ class PhotosResource(RoomScoped):
     )
     def post(self, request: Request, room_code: str) -> Response:
         """Upload one picture (JPEG, PNG or WebP, at most 10 MB); it is worked into its sizes shortly after."""
-        reader = NewPhoto(data={name: request.data[name] for name in request.data})
+        sent: Any = request.data
+        reader = NewPhoto(data={name: sent[name] for name in sent})
         reader.is_valid(raise_exception=True)
         given, user = reader.validated_data, current_user(request)
         alt = {"ko": given.get("alt_ko", ""), "en": given.get("alt_en", "")}
