@@ -136,5 +136,4 @@ class PayForm(forms.Form):
 
     def renew_attempt(self) -> None:
         """A new key for a new press, everything else as it was typed."""
-        self.data = self.data.copy()
-        self.data["attempt"] = uuid4().hex
+        self.data = {**dict(self.data.items()), "attempt": uuid4().hex}

@@ -158,9 +158,10 @@ class SearchForm(StayFields):
 
 def _named_place(asked: QueryDict) -> QueryDict:
     """A city asked for by its code alone is shown by its name where one writes the place."""
-    if asked.get("city") and not asked.get("q"):
+    city = str(asked.get("city") or "")
+    if city and not asked.get("q"):
         asked = asked.copy()
-        asked["q"] = in_language(cities.city_name(cities.city_key(asked["city"]), asked["city"]))
+        asked["q"] = in_language(cities.city_name(cities.city_key(city), city))
         del asked["city"]
     return asked
 

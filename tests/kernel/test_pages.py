@@ -49,8 +49,10 @@ class TestHome:
         photo = ready_photo(room)
         response = client.get("/")
         page = response.content.decode()
-        assert f"/rooms/{room.slug}/?check_in=" in page and "total for 2 nights" in text_of(response)
-        assert "/rooms/?city=gyeongju" in page and photo.addresses["480"] in page
+        assert f"/rooms/{room.slug}/?check_in=" in page
+        assert "total for 2 nights" in text_of(response)
+        assert "/rooms/?city=gyeongju" in page
+        assert photo.addresses["480"] in page
 
     def test_statements(self, client: Client, host: Any, django_assert_max_num_queries: Callable[..., Any]) -> None:
         for _ in range(4):
@@ -105,7 +107,8 @@ class TestProfile:
     def test_mistakes_keep_what_was_typed(self, browser: Client, guest: User) -> None:
         response = browser.post("/account/profile/", {"name": "  ", "phone": "010-9999-9999", "language": "en"})
         guest.refresh_from_db()
-        assert response.status_code == 422 and 'value="010-9999-9999"' in response.content.decode()
+        assert response.status_code == 422
+        assert 'value="010-9999-9999"' in response.content.decode()
         assert guest.name == "서윤"
 
     def test_anonymous(self, client: Client) -> None:
@@ -120,7 +123,8 @@ class TestTokens:
         made = browser.post("/account/tokens/", {"name": "calendar", "scopes": ["read"]}).content.decode()
         token = ApiToken.objects.get(user=guest)
         shown = re.search(r"bb_[\w-]{20,}", made)
-        assert shown and shown[0].startswith(token.prefix)
+        assert shown
+        assert shown[0].startswith(token.prefix)
         assert shown[0] not in browser.get("/account/tokens/").content.decode()
         browser.post(reverse("account_token_revocation", args=[token.prefix]))
         token.refresh_from_db()
@@ -157,7 +161,8 @@ class TestErrors:
 
     def test_nothing_here(self, client: Client) -> None:
         response = client.get("/no/such/page/")
-        assert response.status_code == 404 and "<html" in response.content.decode()
+        assert response.status_code == 404
+        assert "<html" in response.content.decode()
 
     def test_a_form_without_its_token(self, guest: User) -> None:
         client = Client(enforce_csrf_checks=True)
@@ -172,4 +177,5 @@ class TestErrors:
         page = response.content.decode()
         assert "default-src 'self'" in response["Content-Security-Policy"]
         assert not re.search(r"<script(?![^>]*\ssrc=)[^>]*>", page)
-        assert not re.search(r"\s(style|on\w+)=", page) and "<style" not in page
+        assert not re.search(r"\s(style|on\w+)=", page)
+        assert "<style" not in page
