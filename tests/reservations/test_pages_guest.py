@@ -129,7 +129,8 @@ class TestTrips:
             reservation = make(guest, room_of(host))
             deliver()
             page = browser.get(reverse("reservations:trip", args=[reservation.code]))
-            assert page.status_code == 200 and words in text_of(page), make.__name__
+            assert page.status_code == 200, make.__name__
+            assert words in text_of(page), make.__name__
 
     def test_status_part(self, browser: Client, room: Any, guest: Any, sandbox: Any) -> None:
         waiting = paying_reservation(guest, room)
