@@ -159,7 +159,7 @@ class Stack:
             steps.append(self._command("compile-messages", "compile_messages"))
         if steps:
             self.supervisor.say("preparing: " + ", ".join(step.name for step in steps))
-            self.supervisor.wait_all(steps, 300)
+            self.supervisor.wait_all(steps, 600)
         write_private(stamp_file, migration_stamp(PROJECT, self.postgres) or "")
 
     def _seed(self) -> None:
@@ -168,14 +168,14 @@ class Stack:
         if self.given.get("DEMO") == "0" or stamp.exists():
             return
         self.supervisor.say("filling demo data (first start only)")
-        self.supervisor.run_to_end(self._command("seed", "seed_demo"), 600)
+        self.supervisor.run_to_end(self._command("seed", "seed_demo"), 1800)
         stamp.touch()
 
     # ----------------------------------------------------------------------------------------- processes
     def _start_web(self) -> None:
         """The site alone, and wait for it: on two cores everything at once would take twice as long."""
         self._child("web", commands.web(self.web_port), WEB_STAGE)
-        self.supervisor.wait_until(lambda: _status(self.web_port, "/readyz") == 200, "the site", 120)
+        self.supervisor.wait_until(lambda: _status(self.web_port, "/readyz") == 200, "the site", 300)
 
     def _start_tasks(self) -> None:
         """Workers and beat, which nobody at the site has to wait for: what they find late, they catch up."""
