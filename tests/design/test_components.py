@@ -213,3 +213,9 @@ def test_the_pattern_sheet_shows_every_part(client: Any, settings: Any, language
     for part in ("nights", "bill", "policy", "timeline", "banner", "errors", "cal", "pager", "register", "stepper"):
         assert f'class="{part}"' in html
     assert html.count("<h1>") == 1
+
+
+def test_a_photograph_that_leads_on_has_words_even_without_a_description() -> None:
+    photo = {"480": "/s.webp", "960": "/m.webp", "1600": "/l.webp"}
+    assert 'alt="Photograph"' in rendered("photo", 'photo=photo href="/l.webp"', photo=photo)
+    assert 'alt=""' in rendered("photo", "photo=photo", photo=photo)
