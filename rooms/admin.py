@@ -50,7 +50,7 @@ class PhotoRows(ReadOnlyRows):
     """Its photographs."""
 
     model = Photo
-    fields = ("code", "position", "state", "refused_because", "alt_i18n")
+    fields = readonly_fields = ("code", "position", "state", "refused_because", "alt_i18n")
 
 
 class DiscountRows(ReadOnlyRows):
@@ -82,7 +82,7 @@ class RoomAdmin(ReadOnlyAdmin):
         """No new bookings for a while."""
         self._each(request, rooms, services.pause_room)
 
-    @admin.action(description=gettext_lazy("List"))
+    @admin.action(description=gettext_lazy("Take bookings"))
     def list_rooms(self, request: HttpRequest, rooms: QuerySet[Room]) -> None:
         """Take bookings again."""
         self._each(request, rooms, services.publish_room)
