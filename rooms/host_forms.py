@@ -195,7 +195,9 @@ class RoomForm(forms.Form):
 
     def start_from(self, version: int) -> None:
         """What was typed now counts as an edit of this version: the host has been told that there is a newer one."""
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        for name in self.data:
+            data.setlist(name, self.data.getlist(name))  # type: ignore[attr-defined]
         data["version"] = str(version)
         self.data = data
 

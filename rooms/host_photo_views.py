@@ -118,7 +118,7 @@ def _page(
 def _added(room: Room, form: PhotosForm, file: UploadedFile) -> int:
     """1 when the file was taken in, else 0 with the reason on the form."""
     try:
-        services.add_photo(room_id=room.pk, host_id=room.host_id, file=file, size=file.size or 0)  # type: ignore[arg-type]
+        services.add_photo(room_id=room.pk, host_id=room.host_id, file=file, size=file.size or 0)
     except (NotAPicture, services.TooManyPhotos) as error:
         form.add_error("photos", f"{file.name}: {error}")
         return 0

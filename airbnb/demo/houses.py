@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
@@ -48,7 +49,7 @@ def _register(host: User, place: Place, index: int) -> Room:
     return room
 
 
-def _fields(place: Place, index: int, chance: Random) -> dict[str, object]:
+def _fields(place: Place, index: int, chance: Random) -> dict[str, Any]:
     price = place.price * 1000
     lat, lng = place.at
     return {

@@ -71,14 +71,14 @@ def _elsewhere(rooms: Sequence[Room], guests: Sequence[User], today: date) -> It
     turn = count()
     for index, room in enumerate(rooms):
         chance = Random(f"plans {room.title_i18n['en']}")  # noqa: S311
-        if index % 4 != 3:
+        if index % 5 < 3:
             opinions = (BOTH, BOTH, ("guest",))[index % 3]
             yield plan(room, _next(guests, turn), today, -chance.randint(18, 60), 2, opinions=opinions)
         if index % 7 == 2:
             yield plan(room, _next(guests, turn), today, -chance.randint(5, 11), 2, opinions=(BOTH, ())[index % 2])
-        if index % 6 == 1:
+        if index % 8 == 1:
             yield plan(room, _next(guests, turn), today, -1, 3)
-        if index % 3 == 0:
+        if index % 4 == 0:
             yield plan(room, _next(guests, turn), today, chance.randint(4, 12), 2)
         if index % 8 == 5:
             by = ("guest", "host")[index % 2]

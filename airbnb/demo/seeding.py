@@ -16,6 +16,7 @@ from airbnb.demo.places import Place, words
 from airbnb.demo.plans import plans
 from airbnb.demo.stays import live_through
 from airbnb.events.bus import deliver_pending
+from notifications.services import read_all
 from payments.tasks import send_refunds
 from reviews import queries as reviews
 from reviews.scores import Direction
@@ -48,7 +49,7 @@ def seed(rooms: int, *, with_pictures: bool, say: Say) -> None:
     finally:
         if studio:
             studio.close()
-    _settle(hosts, say)
+    _settle(hosts, guests, say)
     person(DEMO_OPERATOR, operator=True)
     write_sign_ins(Path(settings.DATA_DIR))
 
@@ -78,9 +79,11 @@ def _live(made: Sequence[tuple[Room, Place]], guests: Sequence[User], say: Say) 
     say(f"{booked} bookings of {len(guests)} guests")
 
 
-def _settle(hosts: Sequence[User], say: Say) -> None:
-    """Let the bus bring everything up to date, the refunds with it; then some hosts answer their reviews."""
+def _settle(hosts: Sequence[User], guests: Sequence[User], say: Say) -> None:
+    """Let the bus bring everything up to date; what is news after that are the refunds and some hosts' answers."""
     done = deliver_pending()
+    for someone in (*hosts, *guests):
+        read_all(user_id=someone.pk)
     send_refunds()
     for host in hosts[:4]:
         _answer(host)

@@ -104,10 +104,7 @@ class TestSeeding:
         assert Review.objects.filter(author=guest, state="published").count() == 1
 
     def counts(self) -> list[int]:
-        return [
-            model.objects.count()
-            for model in (User, Room, Night, Reservation, Review, StoredEvent, Delivery)
-        ]
+        return [model.objects.count() for model in (User, Room, Night, Reservation, Review, StoredEvent, Delivery)]
 
     def test_goes_on_where_it_was_stopped(self, tmp_path: Path, settings: Any) -> None:
         seed(tmp_path, settings, rooms=4)
