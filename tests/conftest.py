@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -159,7 +160,10 @@ def stack() -> Iterator[Any]:
     from tests.stack import RunningStack
 
     running = RunningStack()
-    running.start()
+    if "TEST_STACK" in os.environ:
+        running.attach(os.environ["TEST_STACK"])
+    else:
+        running.start()
     yield running
     running.stop()
 

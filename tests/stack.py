@@ -84,6 +84,15 @@ class RunningStack:
         threading.Thread(target=self._listen, args=(ready,), daemon=True).start()
         assert ready.wait(150), "the stack did not get ready:\n" + "".join(self.said)
         assert self.process.poll() is None, "".join(self.said)
+        self._read_environment()
+
+    def attach(self, data_dir: str) -> None:
+        """Use a stack that runs already (started with ``DATA_DIR=… RATE_LIMITS=off make run``) while writing tests."""
+        self.environment["DATA_DIR"] = data_dir
+        self._read_environment()
+        self.url = self.env["BASE_URL"]
+
+    def _read_environment(self) -> None:
         self.env = dict(line.split("=", 1) for line in self.embedded("env").splitlines() if "=" in line)
 
     def _listen(self, ready: threading.Event) -> None:
