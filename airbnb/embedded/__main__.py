@@ -11,7 +11,7 @@ from pathlib import Path
 
 from airbnb.embedded.placement import existing_shelter
 from airbnb.embedded.postgres import DidNotStart
-from airbnb.embedded.processes import end_with_parent
+from airbnb.embedded.processes import end_with_parent, interruption_of_parent
 from airbnb.embedded.stack import PROJECT, PortTaken, Stack
 from airbnb.embedded.state import AlreadyRunning, NotRunning, State
 from airbnb.embedded.supervision import GaveUp, StopAsked, Supervisor
@@ -44,9 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(state: State, *, tied: bool = False) -> int:
     """Run the whole stack until a signal asks it to stop (0) or a part of it cannot be kept alive (1)."""
+    supervisor = Supervisor(say, note_pids=state.note_pids)
     if tied:
         end_with_parent()
-    supervisor = Supervisor(say, note_pids=state.note_pids)
+        supervisor.must_stop = interruption_of_parent()
     with supervisor.signals():
         state.claim()
         stack = Stack(state, supervisor, os.environ)

@@ -130,6 +130,28 @@ def end_with_parent() -> None:
         tie()
 
 
+def interruption_of_parent() -> Callable[[], bool]:
+    """A question to ask again and again: has our parent been told to stop, without telling us?
+
+    GNU make does that: on an INT or HUP sent to it alone it waits for its children, which know nothing. It stops
+    catching the signal at that moment, which Linux shows; elsewhere the answer is always no.
+    """
+    parent = os.getppid()
+    caught = _caught_signals(parent)
+    wanted = caught & (1 << (signal.SIGINT - 1) | 1 << (signal.SIGHUP - 1))
+    return lambda: _caught_signals(parent) & wanted != wanted
+
+
+def _caught_signals(pid: int) -> int:
+    """The signals a process has handlers for, as the kernel's mask; 0 where that cannot be asked."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    line = next((line for line in status.splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
+    return int(line.split()[1], 16)
+
+
 def _tied_to_parent(parent: int, number: signal.Signals) -> Callable[[], None] | None:
     if _LIBC is None:
         return None

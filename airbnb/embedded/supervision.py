@@ -62,9 +62,11 @@ class Supervisor:
         say: Callable[[str], None],
         patience: Patience | None = None,
         note_pids: Callable[[list[int]], None] = lambda pids: None,
+        must_stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.say = say
         self.note_pids = note_pids
+        self.must_stop = must_stop
         self.patience = patience or Patience()
         self.children: list[Child] = []
         self.stop_asked = False
@@ -141,7 +143,7 @@ class Supervisor:
 
     def tend(self) -> None:
         """One round: note deaths, restart what is due. Raises StopAsked and GaveUp."""
-        if self.stop_asked:
+        if self.stop_asked or self.must_stop():
             raise StopAsked
         now = time.monotonic()
         for child in self.children:
@@ -188,7 +190,7 @@ class Supervisor:
 
     def _until_next_restart(self) -> float:
         due = [child.restart_at for child in self.children if child.restart_at is not None]
-        return max(0.01, min(due) - time.monotonic()) if due else 5.0
+        return max(0.01, min(due) - time.monotonic()) if due else 1.0
 
     def _sleep(self, seconds: float) -> None:
         """Sleep, but wake at once on a signal."""

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from airbnb.embedded.postgres import Postgres
-from airbnb.embedded.processes import spawn
+from airbnb.embedded.processes import interruption_of_parent, spawn
 from airbnb.embedded.supervision import Child, GaveUp, Patience, StopAsked, Supervisor
 from airbnb.embedded.valkey import Valkey
 
@@ -14,7 +14,8 @@ from airbnb.embedded.valkey import Valkey
 def main(kind: str, folder: Path) -> int:
     """Supervise two sleepers, one that ignores TERM, one that cannot start, or real servers."""
     log = folder / "child.log"
-    supervisor = Supervisor(lambda text: print(text, flush=True), Patience(first_pause=0.01))
+    must_stop = interruption_of_parent()
+    supervisor = Supervisor(lambda text: print(text, flush=True), Patience(first_pause=0.01), must_stop=must_stop)
     commands = {
         "quiet": [["sh", "-c", "echo up; exec sleep 600"], ["sh", "-c", "sleep 600 & echo up; sleep 600"]],
         "stubborn": [["sh", "-c", "trap '' TERM INT; echo up; while :; do sleep 0.1; done"]],

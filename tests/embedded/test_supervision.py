@@ -15,6 +15,7 @@ from airbnb.embedded.processes import finish, spawn
 from airbnb.embedded.supervision import Child, GaveUp, Patience, StopAsked, Supervisor
 
 PROJECT = Path(__file__).resolve().parents[2]
+CHEAP_STACK = Path(__file__).with_name("cheap_stack.py")
 Eventually = Callable[[Callable[[], bool]], None]
 IsAlive = Callable[[int], bool]
 
@@ -115,7 +116,7 @@ def test_a_signal_ends_the_watch_at_once(supervisor: Supervisor) -> None:
 
 def cheap_stack(kind: str, folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
     """A supervisor as a process of its own, once it has said which children it has."""
-    argv = [sys.executable, str(Path(__file__).with_name("cheap_stack.py")), kind, str(folder)]
+    argv = [sys.executable, str(CHEAP_STACK), kind, str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
@@ -131,6 +132,18 @@ def test_each_stop_signal_leaves_no_process(number: signal.Signals, folder: Path
     assert process.wait(30) == 0
     assert len(pids) == 2
     assert not [pid for pid in pids if is_alive(pid)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what the parent was told")
+def test_an_interrupt_that_make_keeps_to_itself_is_noticed(folder: Path) -> None:
+    (folder / "Makefile").write_text(f"run:\n\t@exec {sys.executable} {CHEAP_STACK} quiet {folder}\n")
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    make = subprocess.Popen(["make", "run"], cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+    assert make.stdout is not None
+    while not make.stdout.readline().startswith("pids "):
+        assert make.poll() is None
+    make.send_signal(signal.SIGINT)
+    make.wait(30)
 
 
 def test_a_child_that_ignores_the_signal_is_killed(folder: Path, is_alive: IsAlive) -> None:
