@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from airbnb.accounts.models import User
@@ -129,9 +129,9 @@ class PayForm(forms.Form):
             raise forms.ValidationError(_("Enter a telephone number in digits"))
         count = len(digits.lstrip("+"))
         if digits.startswith("01") and count != KOREAN_MOBILE_DIGITS:
-            raise forms.ValidationError(_now("Enter 11 digits. This has %(count)s") % {"count": count})
+            raise forms.ValidationError(gettext("Enter 11 digits. This has %(count)s") % {"count": count})
         if not MIN_PHONE_DIGITS <= count <= MAX_PHONE_DIGITS:
-            raise forms.ValidationError(_now("Enter 8 to 15 digits. This has %(count)s") % {"count": count})
+            raise forms.ValidationError(gettext("Enter 8 to 15 digits. This has %(count)s") % {"count": count})
         return phone
 
     def renew_attempt(self) -> None:
