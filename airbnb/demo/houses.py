@@ -15,6 +15,7 @@ from airbnb.demo.places import Place, places, words
 from airbnb.money import Money
 from airbnb.stays import Stay
 from rooms import services
+from rooms.cities import CITIES
 from rooms.models import Room
 from rooms.policies import POLICIES
 from rooms.pricing import Discount
@@ -56,7 +57,7 @@ def _fields(place: Place, index: int, chance: Random) -> dict[str, Any]:
         "title_i18n": {"ko": place.ko, "en": place.en},
         **_texts(place, index, chance),
         "kind": place.kind,
-        "city": place.city,
+        "city": CITIES[place.city].name_i18n["ko"],
         "area": place.area,
         "address": f"{place.ko} 길 {chance.randint(1, 98)}-0",
         "lat": round(lat + chance.uniform(-0.004, 0.004), 5),

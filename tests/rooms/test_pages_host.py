@@ -466,7 +466,7 @@ class TestDeletion:
 
 LIST_QUERIES = 6
 EDIT_QUERIES = 7
-CALENDAR_QUERIES = 13
+CALENDAR_QUERIES = 14
 
 
 def test_uploads_are_not_trusted_by_name(client: Any, host: Any) -> None:
