@@ -78,6 +78,7 @@ def show_held(event: ReservationCreated) -> None:
 def show_paying(event: PaymentBegun) -> None:
     """The guest is paying."""
     _show_stay(event, "paying")
+    _show_payment(event.reservation, "processing")
 
 
 @when(HoldResumed)

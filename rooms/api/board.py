@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,6 +16,7 @@ from airbnb.errors import Forbidden
 from airbnb.rest import Scope, etag_response
 from rooms import queries
 from rooms.api.days import SpanQuery, asked_span
+from rooms.api.outputs import BoardOutput
 from rooms.api.resource import checked_query
 from rooms.texts import in_language
 
@@ -27,7 +28,7 @@ class BoardResource(APIView):
 
     permission_classes = [Scope(read="read")]
 
-    @extend_schema(operation_id="readBoard", parameters=[SpanQuery], responses=OpenApiResponse(description="The board"))
+    @extend_schema(operation_id="readBoard", parameters=[SpanQuery], responses=BoardOutput)
     def get(self, request: Request) -> Response:
         """The state of the caller's lettings between two dates; 31 days from today without them."""
         user = current_user(request)

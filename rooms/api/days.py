@@ -15,6 +15,7 @@ from airbnb.clock import today_in
 from airbnb.rest import SAFE_METHODS, MoneyField, StrictSerializer, etag_response, valid
 from airbnb.stays import Stay
 from rooms import queries, services
+from rooms.api.outputs import DayOutput, QuoteOutput
 from rooms.api.resource import Day, RoomScoped, WholeNumber, checked_query
 from rooms.api.shapes import quote_json, reason_json
 from rooms.services.days import KEEP, DayChange
@@ -65,7 +66,7 @@ class StayInput(StrictSerializer):
 class CalendarResource(RoomScoped):
     """The days of a room."""
 
-    @extend_schema(operation_id="readCalendar", parameters=[SpanQuery], responses=OpenApiResponse(description="Days"))
+    @extend_schema(operation_id="readCalendar", parameters=[SpanQuery], responses=DayOutput(many=True))
     def get(self, request: Request, room_code: str) -> Response:
         """For each day whether the night can be booked, its price, the least stay, and why not."""
         asked = checked_query(SpanQuery, request)
@@ -76,7 +77,7 @@ class CalendarResource(RoomScoped):
         operation_id="setCalendar",
         request=DayChangeInput(many=True),
         responses={
-            200: OpenApiResponse(description="The changed days"),
+            200: DayOutput(many=True),
             409: OpenApiResponse(description="Reserved nights"),
         },
     )
@@ -105,7 +106,7 @@ class QuoteResource(RoomScoped):
     @extend_schema(
         operation_id="quoteStay",
         request=StayInput,
-        responses={200: OpenApiResponse(description="The quote"), 409: OpenApiResponse(description="Why not")},
+        responses={200: QuoteOutput, 409: OpenApiResponse(description="Why not")},
     )
     def post(self, request: Request, room_code: str) -> Response:
         """The lines and the total, with a token that is good for 15 minutes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from airbnb.accounts.access import current_user
 from airbnb.errors import NotFound
 from airbnb.rest import StrictSerializer, etag_response, valid
 from rooms import services
+from rooms.api.outputs import PhotoOutput
 from rooms.api.resource import RoomScoped, WholeNumber
 from rooms.api.rooms import I18nText
 from rooms.api.shapes import photo_json
@@ -44,7 +45,7 @@ class PhotosResource(RoomScoped):
 
     parser_classes = [MultiPartParser, JSONParser]
 
-    @extend_schema(operation_id="listPhotos", responses=OpenApiResponse(description="Photographs in order"))
+    @extend_schema(operation_id="listPhotos", responses=PhotoOutput(many=True))
     def get(self, request: Request, room_code: str) -> Response:
         """In order; the host also sees those that are still worked on or were refused."""
         own = self.is_own(request)
@@ -54,7 +55,7 @@ class PhotosResource(RoomScoped):
     @extend_schema(
         operation_id="addPhoto",
         request={"multipart/form-data": NewPhoto},
-        responses={201: OpenApiResponse(description="The photograph, processing")},
+        responses={201: PhotoOutput},
     )
     def post(self, request: Request, room_code: str) -> Response:
         """Upload one picture (JPEG, PNG or WebP, at most 10 MB); it is worked into its sizes shortly after."""
@@ -76,14 +77,12 @@ class PhotosResource(RoomScoped):
 class PhotoResource(RoomScoped):
     """One photograph."""
 
-    @extend_schema(operation_id="readPhoto", responses=OpenApiResponse(description="The photograph"))
+    @extend_schema(operation_id="readPhoto", responses=PhotoOutput)
     def get(self, request: Request, room_code: str, photo_code: str) -> Response:
         """Its state and sizes."""
         return etag_response(request, self._json(photo_code, request))
 
-    @extend_schema(
-        operation_id="editPhoto", request=PhotoChanges, responses=OpenApiResponse(description="The photograph")
-    )
+    @extend_schema(operation_id="editPhoto", request=PhotoChanges, responses=PhotoOutput)
     def patch(self, request: Request, room_code: str, photo_code: str) -> Response:
         """Move it or describe it."""
         given, user = valid(PhotoChanges, request), current_user(request)

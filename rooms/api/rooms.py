@@ -14,6 +14,7 @@ from airbnb.accounts.access import current_user
 from airbnb.rest import MoneyField, Scope, StrictSerializer, etag_response, valid
 from rooms import queries, services
 from rooms.amenities import AMENITIES
+from rooms.api.outputs import RoomOutput, SearchOutput
 from rooms.api.resource import Day, RoomScoped, WholeNumber, checked_query, page_address, page_of
 from rooms.api.shapes import card_json, room_json
 from rooms.kinds import KINDS
@@ -152,7 +153,7 @@ class RoomsResource(APIView):
     @extend_schema(
         operation_id="searchRooms",
         parameters=[SearchQuery],
-        responses=OpenApiResponse(description="Rooms that can be booked"),
+        responses=SearchOutput,
     )
     def get(self, request: Request) -> Response:
         """Rooms that can be booked, best first, with the total for the dates."""
@@ -168,9 +169,7 @@ class RoomsResource(APIView):
         }
         return etag_response(request, body, private=False)
 
-    @extend_schema(
-        operation_id="registerRoom", request=NewRoom, responses={201: OpenApiResponse(description="The room")}
-    )
+    @extend_schema(operation_id="registerRoom", request=NewRoom, responses={201: RoomOutput})
     def post(self, request: Request) -> Response:
         """Register a room; complete and ``listed``, it can be booked at once."""
         room = services.register_room(host=current_user(request), **valid(NewRoom, request))
@@ -182,12 +181,12 @@ class RoomsResource(APIView):
 class RoomResource(RoomScoped):
     """One room."""
 
-    @extend_schema(operation_id="readRoom", responses=OpenApiResponse(description="The room"))
+    @extend_schema(operation_id="readRoom", responses=RoomOutput)
     def get(self, request: Request, room_code: str) -> Response:
         """The room; drafts only for their host."""
         return etag_response(request, room_json(self.room, own=self.is_own(request)))
 
-    @extend_schema(operation_id="editRoom", request=RoomChanges, responses=OpenApiResponse(description="The room"))
+    @extend_schema(operation_id="editRoom", request=RoomChanges, responses=RoomOutput)
     def patch(self, request: Request, room_code: str) -> Response:
         """Change some fields; ``status`` also lists, pauses and archives."""
         user = current_user(request)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from airbnb.rest import StrictSerializer, etag_response
+from rooms.api.outputs import RoomReviewsOutput
 from rooms.api.resource import RoomScoped, checked_query, page_address, page_of
 from rooms.api.shapes import review_json
 from rooms.queries.pages import reviews_of, summary_of
@@ -24,9 +25,7 @@ class ReviewsQuery(StrictSerializer):
 class ReviewsResource(RoomScoped):
     """Published reviews of a room with their count and mean."""
 
-    @extend_schema(
-        operation_id="listRoomReviews", parameters=[ReviewsQuery], responses=OpenApiResponse(description="Reviews")
-    )
+    @extend_schema(operation_id="listRoomReviews", parameters=[ReviewsQuery], responses=RoomReviewsOutput)
     def get(self, request: Request, room_code: str) -> Response:
         """Newest first; blind reviews are nowhere in it, not even in the count."""
         asked = checked_query(ReviewsQuery, request)

@@ -498,3 +498,35 @@ def test_registering_needs_a_host(api: Any, guest: Any, host: Any) -> None:
     problem(api(guest).post("/api/v1/rooms/", NEW), 403, "forbidden")
     problem(api(host, scopes=("read",)).post("/api/v1/rooms/", NEW), 403, "forbidden")
     assert not Room.objects.exists()
+
+
+def test_what_goes_out_is_what_the_schema_says(api: Any, host: Any) -> None:
+    from rooms.api import outputs
+
+    room = listed_room(host)
+    ready_photo(room)
+    review(room, 1, 5)
+    path, mine = f"/api/v1/rooms/{room.code}/", api(host)
+    shown = mine.get(path).json()
+    quote = mine.post(f"{path}quote/", dates()).json()
+    search = mine.get("/api/v1/rooms/").json()
+    reviews = mine.get(f"{path}reviews/").json()
+    board = mine.get("/api/v1/host/board/").json()
+    said = {
+        outputs.RoomOutput: shown,
+        outputs.PhotoOutput: shown["photos"][0],
+        outputs.QuoteOutput: quote,
+        outputs.QuoteLineOutput: quote["lines"][0],
+        outputs.CancellationTermsOutput: quote["cancellation"],
+        outputs.SearchOutput: search,
+        outputs.CardOutput: search["results"][0],
+        outputs.RoomReviewsOutput: reviews,
+        outputs.RoomReviewOutput: reviews["results"][0],
+        outputs.DayOutput: mine.get(f"{path}calendar/").json()[0],
+        outputs.BoardOutput: board,
+        outputs.BoardRowOutput: board["rooms"][0],
+        outputs.BoardNightOutput: board["rooms"][0]["nights"][0],
+    }
+    assert {shape.__name__: set(shape().fields) for shape in said} == {
+        shape.__name__: set(body) for shape, body in said.items()
+    }

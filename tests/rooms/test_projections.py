@@ -18,6 +18,7 @@ from airbnb.events.projections import rebuild
 from airbnb.invariants import check
 from payments.events import PaymentApproved, PaymentCancelled, PaymentFailed
 from reservations.events import (
+    PaymentBegun,
     ReservationCancelled,
     ReservationConfirmed,
     ReservationCreated,
@@ -179,6 +180,8 @@ def test_the_room_shows_how_it_stands(host: Any, deliver: Any) -> None:
     assert shown(room) == ("free", "", "", "none")
     told(created(room, "BB1"))
     assert shown(room) == ("held", "BB1", "held", "none")
+    told(PaymentBegun(**facts(room, "BB1", 2), payment_id="p1"))
+    assert shown(room) == ("held", "BB1", "paying", "processing")
     told(paid("BB1"), confirmed(room, "BB1"))
     assert shown(room) == ("reserved", "BB1", "confirmed", "captured")
     told(created(room, "BB2", first=5))
