@@ -30,7 +30,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
-MessageId = str | tuple[str, ...]
+MessageId = str | tuple[str, ...] | list[str]
 
 
 def catalog_path(language: str) -> Path:
@@ -58,7 +58,7 @@ def extracted() -> Catalog:
         where = path.relative_to(settings.BASE_DIR).as_posix()
         for _line, ids, comments, context in extract("python", BytesIO(text.encode()), KEYWORDS, ["Translators:"]):
             if ids and ids != "":
-                found.add(ids, None, [(where, None)], auto_comments=comments, context=context)
+                found.add(ids, None, [(where, 0)], auto_comments=comments, context=context)
     return found
 
 
@@ -132,7 +132,7 @@ def _translated(message: Message | None) -> bool:
 
 def _same_placeholders(message: Message) -> bool:
     ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
-    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string or "",)
     allowed = [set(PLACEHOLDER.findall(each)) for each in ids]  # the singular may leave the number out
     return all(set(PLACEHOLDER.findall(each)) in allowed for each in strings)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "airbnb.settings")
 
@@ -81,7 +81,7 @@ app.conf.update(
     task_soft_time_limit=60,
     task_time_limit=90,
     task_default_queue="events",
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
     task_routes=(Routes(),),
     task_create_missing_queues=False,
     beat_schedule=schedule(),

@@ -14,11 +14,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """``theme`` ("light", "dark", "" for the system's), ``is_host``, and ``unread_notifications``, counted if used."""
     theme = request.COOKIES.get("theme", "")
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    signed_in = user if user is not None and user.is_authenticated else None
     return {
         "theme": theme if theme in THEMES else "",
-        "is_host": bool(signed_in and user.is_host),
-        "unread_notifications": SimpleLazyObject(lambda: _unread(user.pk)) if signed_in else 0,
+        "is_host": bool(signed_in and signed_in.is_host),
+        "unread_notifications": SimpleLazyObject(lambda: _unread(signed_in.pk)) if signed_in else 0,
     }
 
 

@@ -64,7 +64,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
     """The site's own pages call with their cookie, and always with a CSRF token."""
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library is untyped
     """How the schema names the token."""
 
     target_class = "airbnb.rest.BearerAuthentication"
@@ -121,6 +121,17 @@ class ApiThrottle(throttling.SimpleRateThrottle):
         """By account, else by address."""
         who = request.user.pk if request.user.is_authenticated else self.get_ident(request)
         return f"throttle:{self.scope}:{who}"
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library is untyped
+    """How the schema names the site's own cookie."""
+
+    target_class = "airbnb.rest.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """A cookie."""
+        return {"type": "apiKey", "in": "cookie", "name": "session"}
 
 
 # --------------------------------------------------------------------------------------------------- errors

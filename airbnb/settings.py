@@ -144,7 +144,9 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],
-            "libraries": {name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts", "fields")},
+            "libraries": {
+                name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts", "fields")
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -270,7 +272,7 @@ GATEWAY_ORIGINS = [STRIPE_API_BASE] if STRIPE_API_BASE else ["https://hooks.stri
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        # the one style block is that of 500.html and 503.html, which stand alone (templates/components/alone_style.html)
+        # The one style block is that of 500.html and 503.html, which stand alone (components/alone_style.html).
         "style-src": [SELF, "'sha256-dMxUxaWqXCCXWFtY15AQrlDHuKTStHSgxxyW4INJ3xM='"],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],

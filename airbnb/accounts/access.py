@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -29,28 +29,26 @@ def current_user(request: HttpRequest) -> User:
 
 def guest_page(view: View[P]) -> View[P]:
     """Needs an account; others sign in first and come back."""
-    return cast("View[P]", login_required(view))
+    return login_required(view)
 
 
 def host_page(view: View[P]) -> View[P]:
     """Needs a host; a guest is asked first whether they want to let a room."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not current_user(request).is_host:
             return redirect("host_start")
         return view(request, *args, **kwargs)
 
-    return guest_page(guarded)
+    return wraps(view)(guest_page(guarded))
 
 
 def operator_page(view: View[P]) -> View[P]:
     """Needs an operator; for everyone else there is nothing here."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not current_user(request).is_operator:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return guest_page(guarded)
+    return wraps(view)(guest_page(guarded))

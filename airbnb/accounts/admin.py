@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from airbnb.accounts.access import current_user
 from airbnb.accounts.models import ApiToken, User
 from airbnb.admin import ReadOnlyAdmin
 
@@ -28,7 +29,7 @@ class UserAdmin(ReadOnlyAdmin[User]):
     @admin.action(description=_("Suspend"))
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Stop these accounts from signing in; an operator cannot lock themselves out."""
-        queryset.exclude(pk=request.user.pk).update(is_active=False)
+        queryset.exclude(pk=current_user(request).pk).update(is_active=False)
 
     @admin.action(description=_("Let back in"))
     def let_back_in(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -9,48 +9,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StoredEvent',
+            name="StoredEvent",
             fields=[
-                ('id', models.UUIDField(default=airbnb.codes.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('payload', models.JSONField()),
-                ('occurred_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('correlation_id', models.CharField(max_length=64)),
-                ('causation_id', models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=airbnb.codes.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("payload", models.JSONField()),
+                ("occurred_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("correlation_id", models.CharField(max_length=64)),
+                ("causation_id", models.UUIDField(null=True)),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'indexes': [models.Index(fields=['name', 'occurred_at'], name='event_by_name'), models.Index(fields=['correlation_id'], name='event_by_correlation')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(fields=["name", "occurred_at"], name="event_by_name"),
+                    models.Index(fields=["correlation_id"], name="event_by_correlation"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('listener', models.CharField(max_length=120)),
-                ('queue', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('pending', 'to do'), ('done', 'done'), ('dead', 'given up')], default='pending', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(db_default=django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Now(), '+', models.Value(datetime.timedelta(seconds=10))))),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='events.storedevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("listener", models.CharField(max_length=120)),
+                ("queue", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "to do"), ("done", "done"), ("dead", "given up")],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.expressions.CombinedExpression(
+                            django.db.models.functions.datetime.Now(), "+", models.Value(datetime.timedelta(seconds=10))
+                        )
+                    ),
+                ),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="events.storedevent"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['next_attempt_at'], name='delivery_due'), models.Index(condition=models.Q(('status', 'dead')), fields=['listener'], name='delivery_dead')],
-                'constraints': [models.UniqueConstraint(fields=('event', 'listener'), name='delivery_once_per_listener'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='delivery_done_has_its_time')],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["next_attempt_at"], name="delivery_due"
+                    ),
+                    models.Index(condition=models.Q(("status", "dead")), fields=["listener"], name="delivery_dead"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "listener"), name="delivery_once_per_listener"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", False), ("status", "done")),
+                            models.Q(models.Q(("status", "done"), _negated=True), ("done_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="delivery_done_has_its_time",
+                    ),
+                ],
             },
         ),
     ]
