@@ -149,7 +149,7 @@ class QuoteLineOutput(serializers.Serializer[Any]):
 
     kind = serializers.CharField()
     date = serializers.DateField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not its label
     label_i18n = TextsOutput()
     amount = MoneyField()
 
