@@ -28,6 +28,7 @@ BEAT: dict[str, float] = {
     "payments.send_refunds": 30,
     "reviews.publish_due": 30,
     "notifications.send_due": 15,
+    "rooms.find_waiting_photos": 60,
     "rooms.roll_calendars": 6 * 3600,
     "accounts.forget_old_keys": 3600,
 }

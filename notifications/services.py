@@ -15,7 +15,7 @@ from airbnb import clock, correlation, db
 from airbnb.accounts import people
 from airbnb.errors import NotFound
 from airbnb.events import bus
-from notifications.channels import Message, channel
+from notifications.channels import Message, channel, kakaotalk
 from notifications.kinds import EMAIL, IN_APP, KAKAOTALK, KINDS, Kind, Topic, may_switch_off
 from notifications.models import ChannelDelivery, ChannelPreference, Notification
 
@@ -112,7 +112,9 @@ def _channels(kind: Kind, person: people.Person) -> list[str]:
             "channel", flat=True
         )
     )
-    reachable = {IN_APP} | ({EMAIL} if person.email else set()) | ({KAKAOTALK} if person.phone else set())
+    reachable = (
+        {IN_APP} | ({EMAIL} if person.email else set()) | ({KAKAOTALK} if kakaotalk.address_of(person) else set())
+    )
     return [name for name in kind.channels if name in reachable and not (name in off and kind.may_switch_off(name))]
 
 
@@ -206,7 +208,7 @@ def _message(delivery: ChannelDelivery) -> Message:
         params=notification.params,
         language=notification.language,
         email=person.email,
-        phone=person.phone,
+        phone=kakaotalk.address_of(person),
         name=person.name,
         correlation_id=notification.correlation_id,
     )

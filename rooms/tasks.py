@@ -13,8 +13,13 @@ def process_photo(photo_id: int) -> None:
     services.process_photo(photo_id)
 
 
+@shared_task(name="rooms.find_waiting_photos")
+def find_waiting_photos() -> None:
+    """Pick up photographs whose message was lost."""
+    services.waiting_photos()
+
+
 @shared_task(name="rooms.roll_calendars")
 def roll_calendars() -> int:
-    """Let search calendars begin today, and pick up photographs whose message was lost."""
-    services.waiting_photos()
+    """Let search calendars begin today."""
     return services.roll_calendars()

@@ -8,13 +8,14 @@ from __future__ import annotations
 import fcntl
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.module_loading import import_string
 
 from airbnb import clock
+from airbnb.accounts.people import Person
 from airbnb.db import forbid_transaction
 from notifications.channels import Channel, Message
 from notifications.wording import values, words
@@ -23,9 +24,15 @@ from notifications.wording import values, words
 LIMIT = 1000
 
 
-def adapter() -> Channel:
+class Messenger(Channel, Protocol):
+    """A channel to telephones; the local file does without a number."""
+
+    needs_phone: bool
+
+
+def adapter() -> Messenger:
     """The adapter that the settings name."""
-    return cast(Channel, import_string(settings.MESSENGER_ADAPTER)())
+    return cast(Messenger, import_string(settings.MESSENGER_ADAPTER)())
 
 
 def template_code(message: Message) -> str:
@@ -51,8 +58,15 @@ def alimtalk(message: Message) -> dict[str, Any]:
     }
 
 
+def address_of(person: Person) -> str:
+    """Where this person is reached: a telephone number, or nothing when the adapter needs one and there is none."""
+    return person.phone or ("" if adapter().needs_phone else f"account:{person.code}")
+
+
 class FileAdapter:
-    """Writes each message as one line of JSON, for development and tests."""
+    """Writes each message as one line of JSON, for development and tests; an account without a number will do."""
+
+    needs_phone = False
 
     def send(self, message: Message) -> None:
         """Append one line under a lock, so that several workers can write at once."""

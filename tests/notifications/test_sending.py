@@ -64,6 +64,16 @@ def test_without_a_telephone_there_is_no_kakaotalk(guest: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_the_local_messenger_does_without_a_telephone(guest: Any, settings: Any, tmp_path: Path) -> None:
+    settings.MESSENGER_ADAPTER = "notifications.channels.kakaotalk.FileAdapter"
+    settings.MESSENGER_FILE_PATH = str(tmp_path / "messenger.jsonl")
+    assert "kakaotalk" in set(told(guest).deliveries.values_list("channel", flat=True))
+    services.send_due()
+    line = json.loads(Path(settings.MESSENGER_FILE_PATH).read_text("utf-8").splitlines()[0])
+    assert line["to"] == f"account:{guest.code}"
+
+
+@pytest.mark.django_db
 def test_mail_down_backs_off_and_parks(guest: Any, settings: Any, time: Any) -> None:
     settings.EMAIL_BACKEND = DOWN
     begun = time.at(clock.now() + timedelta(seconds=1))
