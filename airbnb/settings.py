@@ -336,6 +336,25 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "DISABLE_ERRORS_AND_WARNINGS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ReservationStatus": [
+            "held",
+            "paying",
+            "requested",
+            "confirmed",
+            "in_stay",
+            "completed",
+            "expired",
+            "declined",
+            "cancelled",
+        ],
+        "PaymentStatus": "payments.states.PaymentStatus.values",
+        "RefundStatus": "payments.states.RefundStatus.values",
+        "RoomStatus": ["draft", "listed", "paused", "archived"],
+        "ChosenRoomStatus": ["draft", "listed", "paused"],
+        "MessageStatus": ["pending", "sent", "failed", "parked"],
+        "ReviewStatus": ["blind", "published", "hidden"],
+    },
 }
 
 # -------------------------------------------------------------------------------------------------- logging

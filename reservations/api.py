@@ -28,7 +28,7 @@ from reservations.serializers import (
     CancellationInput,
     HoldInput,
     PaymentInput,
-    PaymentOutput,
+    PaidTripOutput,
     PreviewOutput,
     TripOutput,
     TripRowOutput,
@@ -139,7 +139,7 @@ class ReservationPayment(OfParty):
 
     guest_only = True
 
-    @extend_schema(request=PaymentInput, responses={200: PaymentOutput, 202: PaymentOutput})
+    @extend_schema(request=PaymentInput, responses={200: PaidTripOutput, 202: PaidTripOutput})
     @idempotent
     def post(self, request: Request, code: str) -> Response:
         """200 confirmed; 202 paying or requires_action; 402 declined; 409 hold_expired; 503 payments_unavailable."""

@@ -48,7 +48,7 @@ class LineOutput(serializers.Serializer):
     amount = MoneyField()
 
 
-class RefundOutput(serializers.Serializer):
+class DueRefundOutput(serializers.Serializer):
     """What is due back, how far it is, and by which rule."""
 
     amount = MoneyField()
@@ -80,7 +80,7 @@ class TripRowOutput(serializers.Serializer):
     guests = serializers.IntegerField()
     total = MoneyField()
     expires_at = serializers.DateTimeField(allow_null=True)
-    refund = RefundOutput(allow_null=True)
+    refund = DueRefundOutput(allow_null=True)
 
 
 class TripOutput(TripRowOutput):
@@ -94,7 +94,7 @@ class TripOutput(TripRowOutput):
     timeline = EntryOutput(many=True)
 
 
-class PaymentOutput(TripOutput):
+class PaidTripOutput(TripOutput):
     """The trip after paying; ``action_url`` where the guest's bank wants a further step."""
 
     action_url = serializers.URLField(allow_null=True)
