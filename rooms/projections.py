@@ -31,9 +31,9 @@ from reservations.events import (
     StayCompleted,
     StayStarted,
 )
-from reviews.events import ReviewDeleted, ReviewModified, ReviewsPublished
+from reviews.events import ReviewAnswered, ReviewDeleted, ReviewModified, ReviewsPublished
 from rooms.events import RoomDeleted, RoomFact, RoomModified, RoomRegistered
-from rooms.models import Room, RoomReview, RoomStay, RoomView, SearchIndex
+from rooms.models import Room, RoomAnswer, RoomReview, RoomStay, RoomView, SearchIndex
 from rooms.models.views import lock_stay
 
 
@@ -207,6 +207,14 @@ def hide_review(event: ReviewDeleted) -> None:
     _count_reviews(view)
 
 
+@when(ReviewAnswered)
+def show_answer(event: ReviewAnswered) -> None:
+    """The host answered a guest's review in public."""
+    if event.direction == "guest_to_host":
+        facts = {"text": event.text, "language": event.language, "answered_at": event.answered_at}
+        RoomAnswer.objects.update_or_create(pk=str(event.review_id), defaults=facts)
+
+
 def _keep_review(event: ReviewsPublished, each: dict[str, Any]) -> None:
     kept = RoomReview.objects.filter(pk=str(each["review_id"])).first()
     if kept is not None:
@@ -232,7 +240,7 @@ def _count_reviews(view: RoomView) -> None:
 
 
 def _clear_views() -> None:
-    for model in (RoomView, RoomStay, RoomReview):
+    for model in (RoomView, RoomStay, RoomReview, RoomAnswer):
         model.objects.all().delete()
 
 
@@ -272,6 +280,7 @@ LISTENERS = (
     show_reviews,
     show_modified_review,
     hide_review,
+    show_answer,
 )
 
 projections.register(

@@ -187,6 +187,7 @@ class RoomReviewOutput(serializers.Serializer[Any]):
     text = serializers.CharField()
     language = serializers.CharField()
     published_at = serializers.DateTimeField()
+    answer = serializers.CharField(allow_null=True)
 
 
 class RoomReviewsOutput(serializers.Serializer[Any]):

@@ -159,4 +159,5 @@ def review_json(review: ReviewFacts) -> dict[str, Any]:
         "text": review.text,
         "language": review.language,
         "published_at": review.published_at,
+        "answer": review.answer or None,
     }

@@ -6,7 +6,7 @@ from rooms.models.index import SearchIndex
 from rooms.models.night import Night
 from rooms.models.rates import DayRule, DiscountRule
 from rooms.models.room import Photo, Room
-from rooms.models.views import RoomReview, RoomStay, RoomView
+from rooms.models.views import RoomAnswer, RoomReview, RoomStay, RoomView
 
 __all__ = [
     "DayRule",
@@ -14,6 +14,7 @@ __all__ = [
     "Night",
     "Photo",
     "Room",
+    "RoomAnswer",
     "RoomReview",
     "RoomStay",
     "RoomView",

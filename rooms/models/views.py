@@ -123,6 +123,22 @@ class RoomReview(models.Model):
         return found["count"], found["sum"] or 0
 
 
+class RoomAnswer(models.Model):
+    """The host's public answer to a review; kept beside it, since it may be told before the review itself."""
+
+    review_id = models.CharField(max_length=40, primary_key=True)
+    text = models.TextField()
+    language = models.CharField(max_length=2)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("answer to a review")
+        verbose_name_plural = _("answers to reviews")
+
+    def __str__(self) -> str:
+        return self.review_id
+
+
 class RoomView(models.Model):
     """How a room stands now: the original's Roomview. ``shown_*`` is the stay it speaks of."""
 

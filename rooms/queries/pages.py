@@ -11,7 +11,7 @@ from airbnb.errors import NotFound
 from rooms import policies
 from rooms.amenities import Amenity, described
 from rooms.kinds import KINDS
-from rooms.models import Photo, Room, RoomReview
+from rooms.models import Photo, Room, RoomAnswer, RoomReview
 from rooms.policies import Policy
 from rooms.queries.facts import RoomFacts, facts_of, with_facts
 from rooms.queries.search import Card, SearchFilters, search
@@ -43,6 +43,8 @@ class ReviewFacts:
     text: str
     language: str
     published_at: datetime
+    answer: str = ""
+    answer_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,24 @@ def reviews_of(room_id: int, *, limit: int = 20, offset: int = 0, low_first: boo
     """Published reviews of a room, newest first, or the lowest ratings first."""
     order = ("rating", "-published_at", "pk") if low_first else ("-published_at", "pk")
     rows = RoomReview.objects.filter(room_id=room_id, deleted=False).order_by(*order)[offset : offset + limit]
-    return [
-        ReviewFacts(row.pk, row.author_name, row.rating, row.scores, row.text, row.language, row.published_at)
-        for row in rows
-        if row.published_at is not None
-    ]
+    shown = [row for row in rows if row.published_at is not None]
+    answers = RoomAnswer.objects.in_bulk([row.pk for row in shown]) if shown else {}
+    return [_review_facts(row, answers.get(row.pk)) for row in shown]
+
+
+def _review_facts(row: RoomReview, answer: RoomAnswer | None) -> ReviewFacts:
+    assert row.published_at is not None
+    return ReviewFacts(
+        row.pk,
+        row.author_name,
+        row.rating,
+        row.scores,
+        row.text,
+        row.language,
+        row.published_at,
+        answer=answer.text if answer else "",
+        answer_language=answer.language if answer else "",
+    )
 
 
 def similar(room_id: int, filters: SearchFilters, limit: int = 4) -> list[Card]:

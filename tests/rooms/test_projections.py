@@ -26,10 +26,10 @@ from reservations.events import (
     StayCompleted,
     StayStarted,
 )
-from reviews.events import ReviewDeleted, ReviewsPublished
+from reviews.events import ReviewAnswered, ReviewDeleted, ReviewsPublished
 from rooms import calendar, queries, services
 from rooms.invariants import INVARIANTS
-from rooms.models import Room, RoomReview, RoomStay, RoomView, SearchIndex
+from rooms.models import Room, RoomAnswer, RoomReview, RoomStay, RoomView, SearchIndex
 from tests.factories.rooms import listed_room
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,21 @@ def deleted(room: Room, review_id: str) -> Event:
     )
 
 
+def answered(room: Room, review_id: str) -> Event:
+    return ReviewAnswered(
+        review_id=review_id,
+        direction="guest_to_host",
+        reservation="BB1",
+        room_id=room.pk,
+        room_code=room.code,
+        author_id=1,
+        subject_id=2,
+        text="Come again.",
+        language="en",
+        answered_at="2026-11-02T00:00:00+00:00",
+    )
+
+
 def stored(*events: Event) -> list[StoredEvent]:
     """The events as the bus keeps them, each later than the one before; nobody is told yet."""
     rows = []
@@ -165,7 +180,7 @@ def told(*events: Event) -> None:
 
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:
-    models = (RoomView, RoomStay, RoomReview)
+    models = (RoomView, RoomStay, RoomReview, RoomAnswer)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -224,7 +239,7 @@ def test_any_order_and_any_repetition_gives_the_same_view(host: Any) -> None:
     results = []
     orders = list(itertools.permutations(rows))
     for order in random.Random(1).sample(orders, 25):
-        for model in (RoomView, RoomStay, RoomReview):
+        for model in (RoomView, RoomStay, RoomReview, RoomAnswer):
             model.objects.all().delete()
         tell(*order, *order[:3])
         results.append(snapshot())
@@ -259,6 +274,15 @@ def test_a_deleted_review_stays_deleted_in_any_order(host: Any, order: tuple[int
     tell(*(rows[number] for number in order))
     assert [review.id for review in queries.reviews_of(room.pk)] == ["b"]
     assert RoomView.objects.get(pk=room.pk).review_count == 1
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_an_answer_stands_under_its_review_and_goes_with_it_in_any_order(host: Any, order: tuple[int, ...]) -> None:
+    room = listed_room(host)
+    both = published(room, ("a", "guest_to_host", 5), ("b", "guest_to_host", 3))
+    rows = stored(both, answered(room, "b"), deleted(room, "a"))
+    tell(*(rows[number] for number in order), rows[1])
+    assert [(review.id, review.answer) for review in queries.reviews_of(room.pk)] == [("b", "Come again.")]
 
 
 def test_rebuilding_gives_the_same_again(host: Any, deliver: Any) -> None:
