@@ -114,11 +114,16 @@ def test_a_signal_ends_the_watch_at_once(supervisor: Supervisor) -> None:
             supervisor.watch()
 
 
-def cheap_stack(kind: str, folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
-    """A supervisor as a process of its own, once it has said which children it has."""
+def begin(kind: str, folder: Path) -> subprocess.Popen[str]:
+    """A supervisor as a process of its own."""
     argv = [sys.executable, str(CHEAP_STACK), kind, str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def cheap_stack(kind: str, folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
+    """A supervisor, once it has said which children it has."""
+    process = begin(kind, folder)
     assert process.stdout is not None
     line = next((each for each in process.stdout if each.startswith("pids ")), "")
     assert line, "it ended before it named its children"
@@ -157,10 +162,10 @@ def test_a_child_that_ignores_the_signal_is_killed(folder: Path, is_alive: IsAli
 
 
 def test_giving_up_ends_with_exit_code_one_and_the_reason(folder: Path) -> None:
-    process, _ = cheap_stack("broken", folder)
-    assert process.stdout is not None
-    assert "the disk is full" in process.stdout.read()
-    assert process.wait(30) == 1
+    process = begin("broken", folder)
+    said, _ = process.communicate(timeout=60)
+    assert "the disk is full" in said
+    assert process.returncode == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
