@@ -27,8 +27,8 @@ from reservations.queries.rows import row_of
 from reservations.serializers import (
     CancellationInput,
     HoldInput,
-    PaymentInput,
     PaidTripOutput,
+    PaymentInput,
     PreviewOutput,
     TripOutput,
     TripRowOutput,
