@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.utils.translation import gettext_lazy as _
 from django.views.static import serve
 
 from airbnb import health, pages
@@ -12,6 +13,9 @@ from airbnb import health, pages
 handler404 = "airbnb.pages.not_found"
 handler403 = "airbnb.pages.forbidden"
 handler500 = "airbnb.pages.broken"
+
+admin.site.site_header = admin.site.site_title = _("Binbang, for operators")
+admin.site.index_title = _("Keeping order")
 
 urlpatterns = [
     path("", pages.home, name="home"),

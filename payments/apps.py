@@ -6,12 +6,14 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
 
 
 class PaymentsConfig(AppConfig):
     """Connects the context to the bus."""
 
     name = "payments"
+    verbose_name = _("Payments")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
