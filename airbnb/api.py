@@ -21,6 +21,11 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
     return _problem(404, "not_found", _("There is nothing here"))
 
 
+def bad_address(request: HttpRequest) -> HttpResponse:
+    """A query that cannot be read."""
+    return _problem(400, "invalid", _("Some of what was sent cannot be used"))
+
+
 def broken_here(request: HttpRequest) -> HttpResponse:
     """An accident of ours, told like every other error; what happened is in the log under the correlation id."""
     return _problem(500, "internal_error", _("Something broke on our side"))

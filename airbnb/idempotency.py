@@ -86,7 +86,10 @@ def _begin(caller: str, key: str, fingerprint: str) -> tuple[IdempotencyKey, Res
         )
         if made:
             return record, None
-        record = IdempotencyKey.objects.select_for_update().get(pk=record.pk)
+        held = IdempotencyKey.objects.select_for_update().filter(pk=record.pk).first()
+        if held is None:  # the first request was refused just now, and let its key go
+            raise RequestInProgress(retry_after=1)
+        record = held
         if record.fingerprint != fingerprint:
             raise KeyReused()
         if record.status is not None:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from airbnb.errors import DomainError, Unavailable
@@ -39,6 +42,21 @@ class RequestLogMiddleware:
                 user=getattr(user, "code", None) if user is not None and user.is_authenticated else None,
             )
         return response
+
+
+class PlainAddressMiddleware:
+    """Refuses addresses with a NUL character: no page has one, and the database cannot look for it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """404 for such a path, 400 for such a query; everything else goes on."""
+        if "\0" in request.path_info:
+            raise Http404
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("a NUL character in the query")
+        return self.get_response(request)
 
 
 class AccountLanguageMiddleware:
@@ -72,6 +90,8 @@ class PageMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A broken rule becomes an error page with its own words; anything else is Django's to report."""
+        if isinstance(error, OperationalError):
+            return _busy(request)
         if not isinstance(error, DomainError):
             return None
         if error.status == 404:
@@ -81,3 +101,11 @@ class PageMiddleware:
         if isinstance(error, Unavailable):
             response["Retry-After"] = str(error.retry_after_s)
         return response
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    """The database refused (a lock held too long, a deadlock): nothing was done, and trying again helps."""
+    log.exception("database_refused", path=request.path)
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = "2"
+    return response

@@ -16,6 +16,7 @@ import rooms.queries
 from airbnb.accounts.access import current_user, host_page
 from airbnb.context import THEMES
 from airbnb.demo.pattern import sample_context
+from airbnb.errors import Invalid
 
 YEAR_S = 365 * 24 * 3600
 
@@ -83,6 +84,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
         return nothing_here(request)
     return render(request, "404.html", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: an address or a form that no page of ours makes."""
+    if request.path.startswith("/api/"):
+        from airbnb.api import bad_address
+
+        return bad_address(request)
+    return render(request, "refused.html", {"error": Invalid({})}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

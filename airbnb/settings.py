@@ -32,6 +32,8 @@ DEBUG = env.bool("DEBUG", False)
 TESTING = env.bool("TEST_SERVERS", False)
 RATE_LIMITS = env.str("RATE_LIMITS", "on") != "off"
 WEBHOOKS_ALLOW_LOOPBACK = env.bool("WEBHOOKS_ALLOW_LOOPBACK", False)
+# How many proxies of ours stand in front: only they are believed when they tell a caller's address.
+PROXIES = env.int("PROXIES", 0)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
 DEFAULT_STRIPE_KEY = "sk_test_local_sandbox"
 
@@ -126,6 +128,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "airbnb.middleware.PageMiddleware",
+    "airbnb.middleware.PlainAddressMiddleware",
 ]
 ROOT_URLCONF = "airbnb.urls"
 WSGI_APPLICATION = "airbnb.wsgi.application"
@@ -225,6 +228,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -260,7 +264,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if PRODUCTION else []
 CSRF_FAILURE_VIEW = "airbnb.pages.csrf_failure"
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -321,6 +325,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"api": "300/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "airbnb.rest.exception_handler",
+    "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -11,9 +12,11 @@ from django.views.static import serve
 from airbnb import health, pages
 
 handler404 = "airbnb.pages.not_found"
+handler400 = "airbnb.pages.bad_request"
 handler403 = "airbnb.pages.forbidden"
 handler500 = "airbnb.pages.broken"
 
+admin.site.login = secure_admin_login(admin.site.login)  # the site's own sign-in, with its limits
 admin.site.site_header = admin.site.site_title = _("Binbang, for operators")
 admin.site.index_title = _("Keeping order")
 

@@ -31,6 +31,9 @@ def deliver(delivery_id: int) -> bool:
         return False
     if delivery.listener not in bus.LISTENERS:
         return _wait_for_other_release(delivery)
+    if delivery.attempts >= MAX_ATTEMPTS:
+        _fail(delivery_id, delivery.last_error or "its last attempt ended with the process that made it")
+        return False
     _count_attempt(delivery)
     try:
         return _react(delivery_id)

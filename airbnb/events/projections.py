@@ -16,7 +16,8 @@ from airbnb.events.models import StoredEvent
 class Projection:
     """A read model by name ("rooms.RoomView"), how to empty it, and the reactions that fill it.
 
-    ``after`` runs at the end of a rebuild for what comes from the context's own tables (a search index's free nights).
+    ``after`` runs when a rebuild has been committed, in transactions of its own, for what comes from the context's
+    own tables (a search index's free nights).
     """
 
     name: str
@@ -57,8 +58,8 @@ def rebuild(name: str) -> int:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"projection:{name}"])
         projection.clear()
         count = _replay(projection)
-        if projection.after is not None:
-            projection.after()
+    if projection.after is not None:
+        projection.after()
     return count
 
 

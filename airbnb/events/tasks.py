@@ -30,7 +30,8 @@ def wake(deliveries: list[tuple[int, str]]) -> None:
         return
     try:
         for pk, queue in deliveries:
-            deliver_one.apply_async(args=[pk], queue=queue, retry=False)
+            # Older messages than the lease are dropped: the sweep has sent a newer one by then.
+            deliver_one.apply_async(args=[pk], queue=queue, retry=False, expires=LEASE.total_seconds())
     except Exception as error:  # kombu raises several unrelated types
         _broker_down_until = time.monotonic() + BROKER_REST_S
         log.warning("broker_unreachable", error=str(error), rest_s=BROKER_REST_S)

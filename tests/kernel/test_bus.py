@@ -199,3 +199,23 @@ def test_a_rebuild_replays_every_event_in_order() -> None:
         assert [room for room, _ in SEEN] == ["R1", "R2", "R3"]
     finally:
         projections.REGISTER.pop("tests.Lamps")
+
+
+def test_a_reaction_that_takes_its_process_with_it_is_given_up() -> None:
+    """Nobody was left to note the failures: the attempts, counted beforehand, are enough."""
+    light()
+    Delivery.objects.update(attempts=MAX_ATTEMPTS)
+    receipt = Delivery.objects.get()
+    assert not deliver(receipt.pk)
+    receipt.refresh_from_db()
+    assert receipt.status == "dead"
+    assert SEEN == []
+
+
+def test_messages_that_waited_too_long_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airbnb.events import tasks
+
+    sent: list[dict[str, object]] = []
+    monkeypatch.setattr(tasks.deliver_one, "apply_async", lambda **options: sent.append(options))
+    tasks.wake([(7, "rooms")])
+    assert sent == [{"args": [7], "queue": "rooms", "retry": False, "expires": 60.0}]

@@ -110,3 +110,18 @@ def test_keys_are_kept_for_more_than_a_day_and_not_for_ever(api: Callable[..., A
     assert forget_old_keys() == 0
     time.forward(seconds=timedelta(days=30).total_seconds())
     assert forget_old_keys() == 1
+
+
+def test_a_key_let_go_at_the_same_moment_is_no_accident(
+    api: Callable[..., Any], guest: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = IdempotencyKey.objects.get_or_create
+
+    def found_then_gone(**kwargs: Any) -> Any:
+        record, _made = real(**kwargs)
+        IdempotencyKey.objects.filter(pk=record.pk).delete()
+        return record, False
+
+    monkeypatch.setattr(IdempotencyKey.objects, "get_or_create", found_then_gone)
+    response = post(api(guest), "k")
+    assert (response.status_code, response.json()["code"]) == (409, "request_in_progress")
