@@ -16,7 +16,7 @@ handler400 = "airbnb.pages.bad_request"
 handler403 = "airbnb.pages.forbidden"
 handler500 = "airbnb.pages.broken"
 
-admin.site.login = secure_admin_login(admin.site.login)  # the site's own sign-in, with its limits
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth: with limits
 admin.site.site_header = admin.site.site_title = _("Binbang, for operators")
 admin.site.index_title = _("Keeping order")
 
