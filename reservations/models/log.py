@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+# Why a payment came to nothing when the gateway was at fault: such tries are not the guest's and are not counted.
+PAY_LATER = "pay_later"
+
+
+class TransitionQuerySet(models.QuerySet["Transition"]):
+    """Filters over the diary."""
+
+    def declined(self) -> Self:
+        """Payments that came to nothing by the card or its holder; those that the gateway could not take are not."""
+        ended = self.filter(from_status="paying", to_status="held")
+        return ended.exclude(reason=PAY_LATER)
 
 
 class Transition(models.Model):
@@ -21,6 +36,8 @@ class Transition(models.Model):
     actor_id = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     correlation_id = models.CharField(max_length=64, blank=True)
+
+    objects: ClassVar[models.Manager[Transition]] = TransitionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transition")

@@ -20,6 +20,7 @@ from reservations.events import (
 )
 from reservations.instants import iso
 from reservations.models import Reservation
+from reservations.models.log import PAY_LATER
 from reservations.models.reservation import GATEWAY, SYSTEM
 from reservations.services.expiry import end_hold
 from reservations.services.records import told
@@ -69,7 +70,8 @@ def fail_payment(*, code: str, payment_id: str, decline_code: str, try_later: bo
     if until <= at:
         end_hold(reservation, at=at, actor=GATEWAY, why=decline_code or "payment_failed")
         return
-    reservation.resume_hold(at=at, why=decline_code or "payment_failed", until=until, pay_later=try_later)
+    why = PAY_LATER if try_later else decline_code or "payment_failed"
+    reservation.resume_hold(at=at, why=why, until=until, pay_later=try_later)
     publish(HoldResumed(**told(reservation), expires_at=iso(until), decline_code=decline_code))
     if try_later:
         publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=True))
@@ -141,12 +143,12 @@ def _why_not(reservation: Reservation, amount: Money) -> str:
 
 
 def _take_again(reservation: Reservation) -> str:
-    """Win the nights of an expired reservation back; the reason when somebody else has them."""
+    """Win the nights of an expired reservation back; the reason when somebody else has them, or the room is gone."""
     try:
         with transaction.atomic():
             calendar.take_nights(reservation.room_id, reservation.stay, reservation=reservation.code)
-    except calendar.NightsTaken:
-        return "nights_taken"
+    except (calendar.NightsTaken, calendar.RoomGone) as lost:
+        return lost.code
     return ""
 
 

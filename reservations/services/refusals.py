@@ -64,7 +64,7 @@ class PaymentInProgress(Conflict):
 
 
 class TooManyAttempts(Conflict):
-    """Five payments of one hold were tried."""
+    """Five payments of one hold were declined."""
 
     code = "too_many_attempts"
     title = _("Too many payments were tried; please start again")

@@ -13,6 +13,7 @@ _WORDS: dict[str, Promise] = {
     "payment_intent_authentication_failure": _("Your bank did not confirm the payment. Try again or use another card."),
     "refused": _("The payment could not be kept and goes back to you in full."),
     "nights_taken": _("The payment could not be kept and goes back to you in full."),
+    "room_gone": _("The payment could not be kept and goes back to you in full."),
 }
 
 

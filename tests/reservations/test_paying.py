@@ -17,6 +17,7 @@ from payments.events import PaymentApproved, PaymentFailed, PaymentsAvailable
 from reservations import services
 from reservations.models import Reservation
 from reservations.states import Status
+from rooms import services as room_services
 from rooms.models import Night
 from tests.factories.reservations import some_stay
 from tests.support import (
@@ -125,6 +126,14 @@ def test_five_tries_at_most(guest: Any, sandbox: Any) -> None:
         pay_for(fresh(held))
 
 
+def test_tries_while_the_gateway_rests_are_not_counted(guest: Any, sandbox: Any, settings: Any) -> None:
+    held, works = held_reservation(guest), settings.STRIPE_API_BASE
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    assert [pay_for(fresh(held)).status for _ in range(6)] == ["unavailable"] * 6
+    settings.STRIPE_API_BASE = works
+    assert pay_for(fresh(held)).status == "confirmed"
+
+
 def test_a_further_step_keeps_the_nights_and_tells_where(guest: Any, sandbox: Any) -> None:
     held = held_reservation(guest)
     outcome = pay_for(held, "pm_card_authenticationRequired")
@@ -190,6 +199,19 @@ def test_money_for_a_dead_hold_goes_back_when_somebody_else_has_the_nights(
     refused = StoredEvent.objects.get(name="PaymentRefused").payload
     assert (refused["payment_id"], refused["amount_minor"], refused["reason"]) == (
         payment_id, dead.total_minor, "nights_taken",
+    )  # fmt: skip
+
+
+def test_money_for_a_dead_hold_goes_back_when_the_host_has_taken_the_room_down(guest: Any, host: Any) -> None:
+    room = room_of(host)
+    dead = held_reservation(guest, room)
+    services.let_go(code=dead.code, guest=guest)
+    room_services.archive_room(room_id=room.pk, host_id=host.pk)
+    payment_id = money_comes(dead)
+    assert fresh(dead).status == Status.EXPIRED
+    refused = StoredEvent.objects.get(name="PaymentRefused").payload
+    assert (refused["payment_id"], refused["amount_minor"], refused["reason"]) == (
+        payment_id, dead.total_minor, "room_gone",
     )  # fmt: skip
 
 
