@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from airbnb import clock, db
@@ -22,14 +23,14 @@ def end_hold(reservation: Reservation, *, at: datetime, actor: Actor = SYSTEM, w
     publish(ReservationExpired(**told(reservation), was=str(was), reason=why))
 
 
-def end_stale(codes: list[str], at: datetime) -> None:
-    """Expire those of these holds that are over at ``at``, inside the caller's transaction, in order of code."""
-    if not codes:
-        return
-    db.lock(*(f"reservation:{code}" for code in codes))
-    stale = Reservation.objects.stale(at).filter(code__in=codes).select_for_update(of=("self",))
-    for reservation in stale.order_by("code"):
-        end_hold(reservation, at=at)
+def end_stale(codes: Iterable[str]) -> None:
+    """Expire those of these holds that are over by now, in order of code, each in its own transaction.
+
+    Must be called outside a transaction that takes nights: freeing ends with the room's row of the search index,
+    and nights that are taken after that row wait for a caller who has them and waits for the row.
+    """
+    for code in sorted(codes):
+        _expire_one(code)
 
 
 def expire_holds(limit: int = 500) -> int:

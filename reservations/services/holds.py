@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,8 +32,11 @@ from reservations.services.refusals import (
     QuoteChanged,
     TooManyHolds,
 )
-from reservations.states import OPEN, Status
+from reservations.states import OPEN, MovedOn, Status
 from rooms import calendar, queries
+
+# Holds that end while others are being ended are rare; more rounds than these mean that something is wrong.
+STALE_ROUNDS = 5
 
 
 def hold(
@@ -40,13 +44,14 @@ def hold(
 ) -> Reservation:
     """Take the nights for ``guest`` until HOLD_MINUTES from now, at the price of the quote, and publish the hold.
 
-    One transaction, under an advisory lock per guest. Asking again for the same room, nights and party returns the
+    One transaction, under an advisory lock per guest; holds in the way that are over are ended before it, each in its
+    own. Asking again for the same room, nights and party returns the
     open hold unchanged. Raises NightsTaken (with ``alternatives``), QuoteChanged (with the new ``quote``),
     StayRefused, QuoteInvalid, HoldExists, TooManyHolds, OwnRoom, NotFound.
     """
+    asked = (guest, room_id, stay, guests, quote_token, message)
     try:
-        with db.write():
-            return _hold(guest, room_id, stay, guests, quote_token, message)
+        return _hold_over_stale_ones(lambda: _hold(*asked))
     except calendar.NightsTaken as lost:
         others = queries.alternatives(room_id, stay, guests)
         raise calendar.NightsTaken(
@@ -98,6 +103,25 @@ def _require_open(reservation: Reservation, at: datetime) -> None:
         raise NotPayable()
 
 
+class _StaleInTheWay(Exception):
+    """Holds that are over still stand in the way; nothing was written yet."""
+
+    def __init__(self, codes: list[str]) -> None:
+        self.codes = codes
+        super().__init__(codes)
+
+
+def _hold_over_stale_ones(take: Callable[[], Reservation]) -> Reservation:
+    """``take`` in one transaction, again after each time that holds in its way had to be ended first."""
+    for _round in range(STALE_ROUNDS):
+        try:
+            with db.write():
+                return take()
+        except _StaleInTheWay as found:
+            end_stale(found.codes)
+    raise MovedOn()
+
+
 def _hold(guest: User, room_id: int, stay: Stay, guests: int, quote_token: str | None, message: str) -> Reservation:
     db.lock(f"guest-holds:{guest.pk}")
     known = queries.booking(room_id, stay)
@@ -109,8 +133,9 @@ def _hold_at(known: queries.Booking, guest: User, guests: int, quote_token: str 
     """Under the guest's lock, at the one instant at which the room was read."""
     at, stay, room_id = known.at, known.stay, known.room.id
     standing = _standing(guest, room_id, stay, at)
-    end_stale([each.code for each in standing if each.hold_is_over(at)], at)
-    mine = [each for each in standing if each.guest_id == guest.pk and not each.hold_is_over(at)]
+    if stale := [each.code for each in standing if each.hold_is_over(at)]:
+        raise _StaleInTheWay(stale)
+    mine = [each for each in standing if each.guest_id == guest.pk]
     repeated = _repeated(mine, room_id, stay, guests)
     if repeated is not None:
         return repeated

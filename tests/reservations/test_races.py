@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from airbnb import clock, db, invariants
 from airbnb.errors import DomainError
 from airbnb.stays import Stay
 from reservations import services
 from reservations.models import Reservation
+from reservations.services import holds
 from reservations.states import Status
 from rooms.calendar import NightsTaken
 from rooms.models import Night
@@ -42,6 +45,47 @@ def test_eight_guests_one_night_one_winner() -> None:
     assert invariants.check() == []
 
 
+def test_a_stale_hold_in_the_way_brings_no_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One guest wants five nights, two of them under a dead hold; another takes the last three in the meantime."""
+    room, stay = room_of(), some_stay(5)
+    dead = held_reservation(make_user("dead@example.com"), room, stay=Stay(stay.check_in, stay.nights[2]))
+    services.backdate(code=dead.code, days=0, seconds=3600)
+    long, late = make_user("long@example.com"), make_user("late@example.com")
+    before, begun, done = holds._agreed_quote, Event(), Event()
+
+    def wait_before_the_nights(known: Any, *given: Any) -> Any:
+        if known.stay == stay:
+            begun.set()
+            _until_done_or_somebody_waits(done)
+        return before(known, *given)
+
+    def take_the_last_three() -> Any:
+        begun.wait(timeout=20)
+        try:
+            return services.hold(guest=late, room_id=room.pk, stay=Stay(stay.nights[2], stay.check_out), guests=1)
+        finally:
+            done.set()
+
+    monkeypatch.setattr(holds, "_agreed_quote", wait_before_the_nights)
+    results = at_once(
+        lambda: services.hold(guest=long, room_id=room.pk, stay=stay, guests=1),
+        take_the_last_three,
+    )
+    assert codes(results) == ["nights_taken", "won"]
+    assert fresh(dead).status == Status.EXPIRED
+    assert invariants.check() == []
+
+
+def _until_done_or_somebody_waits(done: Event) -> None:
+    """Until the other caller is through, or is seen to wait for a lock of ours."""
+    for _try in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0] or done.wait(timeout=0.05):
+                return
+    raise AssertionError("the other caller neither came through nor waited")
+
+
 def test_a_guest_cannot_open_more_than_three_holds_at_once() -> None:
     guest = make_user("eager@example.com")
     rooms = [room_of() for _ in range(6)]
@@ -57,8 +101,6 @@ def test_a_guest_cannot_open_more_than_three_holds_at_once() -> None:
 def test_the_control_without_the_lock_lets_more_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock per guest is what keeps the number: without it, callers that looked together all go on."""
     from threading import Barrier
-
-    from reservations.services import holds
 
     guest = make_user("eager@example.com")
     rooms = [room_of() for _ in range(5)]
