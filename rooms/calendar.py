@@ -1,7 +1,9 @@
 """Take and free nights: the only writer of the calendar, called by other contexts inside their own transaction.
 
-Order of locks: the nights by date, then the room's row of the search index. A caller that both frees and takes
-nights of one room in one transaction frees first.
+Order of locks: the room's row of the search index first, then its nights. The index row is the one lock of a room's
+calendar: whoever writes nights has it from their first statement here to the end of the transaction, so calls may
+follow each other in any order and number and no two transactions can each hold what the other waits for.
+:func:`settle_nights` alone goes without it: it frees and takes nothing and wants nothing afterwards.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ _LOOK = """
     SELECT room.status, ARRAY(
         SELECT night FROM rooms_night
         WHERE room_id = room.id AND night >= %(first)s AND night < %(last)s ORDER BY night)
-    FROM rooms_room AS room WHERE room.id = %(room)s FOR KEY SHARE OF room
+    FROM rooms_room AS room JOIN rooms_searchindex AS entry ON entry.room_id = room.id
+    WHERE room.id = %(room)s FOR KEY SHARE OF room FOR NO KEY UPDATE OF entry
 """
 
 
@@ -88,7 +91,7 @@ def free_nights(reservation: str, *, keep_blocked: bool = False) -> None:
     Publishes RoomCancelled if they had been taken for good.
     """
     require_transaction()
-    held = list(Night.objects.held_by(reservation).select_for_update())
+    held = _locked(reservation)
     if not held:
         return
     rows = Night.objects.held_by(reservation)
@@ -104,9 +107,9 @@ def free_nights(reservation: str, *, keep_blocked: bool = False) -> None:
 def end_nights(reservation: str) -> None:
     """The stay is over: its nights leave the calendar, and nobody is told that anything was cancelled."""
     require_transaction()
-    rooms = set(Night.objects.held_by(reservation).values_list("room_id", flat=True))
-    Night.objects.held_by(reservation).delete()
-    SearchIndex.objects.redraw(rooms)
+    if held := _locked(reservation):
+        Night.objects.held_by(reservation).delete()
+        SearchIndex.objects.redraw([held[0].room_id])
 
 
 def shift_nights(reservation: str, days: int) -> None:
@@ -115,7 +118,7 @@ def shift_nights(reservation: str, days: int) -> None:
     For `backdate_reservation` alone. Raises :class:`NightsTaken` when another holder has one of the new nights.
     """
     require_transaction()
-    held = list(Night.objects.held_by(reservation).select_for_update())
+    held = _locked(reservation)
     if not held or not days:
         return
     room_id, settled = held[0].room_id, held[0].settled
@@ -131,16 +134,16 @@ def shift_nights(reservation: str, days: int) -> None:
 def block(room_id: int, stay: Stay, note: str = "") -> None:
     """Close nights for the host; those that are closed already stay so. Raises :class:`NightsReserved`."""
     require_transaction()
+    SearchIndex.objects.lock([room_id])
     _refuse_reserved(room_id, stay)
     Night.objects.take(room_id, stay, kind=Night.Kind.BLOCKED, note=note)
-    # Somebody may have reserved one between the two statements; then the row that won is theirs.
-    _refuse_reserved(room_id, stay)
     SearchIndex.objects.mark_taken(room_id, stay)
 
 
 def unblock(room_id: int, stay: Stay) -> None:
     """Open the nights that the host had closed; reserved and imported ones stay as they are."""
     require_transaction()
+    SearchIndex.objects.lock([room_id])
     opened, _rows = Night.objects.of(room_id, stay).filter(kind=Night.Kind.BLOCKED).delete()
     if opened:
         SearchIndex.objects.redraw([room_id])
@@ -151,10 +154,18 @@ def holders(room_id: int, stay: Stay) -> set[str]:
     return set(Night.objects.of(room_id, stay).filter(kind=Night.Kind.RESERVED).values_list("reservation", flat=True))
 
 
+def _locked(reservation: str) -> list[Night]:
+    """The reservation's nights, with the lock of their room's calendar taken before theirs."""
+    held = Night.objects.held_by(reservation)
+    SearchIndex.objects.lock(set(held.values_list("room_id", flat=True)))
+    return list(held.select_for_update())
+
+
 def _look(room_id: int, stay: Stay) -> list[date]:
     """The nights that are taken already, cheaply seen; raises :class:`RoomGone`.
 
-    The lock is the one the nights' foreign key takes anyway; taken first, it waits for a host who is deleting.
+    The room's lock is the one the nights' foreign key takes anyway; taken first, it waits for a host who is deleting.
+    Then comes the calendar's. What was taken while it was waited for is not seen here but found by the insert.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, {"room": room_id, "first": stay.check_in, "last": stay.check_out})

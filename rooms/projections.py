@@ -6,8 +6,10 @@ Every listener may run twice and in any order: facts carry the time they happene
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from airbnb.db import write
 from airbnb.events import projections
 from airbnb.events.bus import envelope, when
 from airbnb.events.projections import Projection
@@ -234,8 +236,14 @@ def _keep_review(event: ReviewsPublished, each: dict[str, Any]) -> None:
 
 def _count_reviews(view: RoomView) -> None:
     view.refresh()
-    room = Room.objects.filter(pk=view.room_id).first()
-    if room is not None:
+    # A rebuild would hold the index of every reviewed room to its end, and bookings with it; index_all comes after.
+    if not projections.replaying():
+        _write_index([view.room_id])
+
+
+def _write_index(room_ids: Iterable[int]) -> None:
+    """Rooms first, then their entries, both in order; a host's change that is under way is waited for, not undone."""
+    for room in Room.objects.filter(pk__in=room_ids).order_by("pk").select_for_update(no_key=True):
         SearchIndex.objects.write(room)
 
 
@@ -244,14 +252,17 @@ def _clear_views() -> None:
         model.objects.all().delete()
 
 
-def index_all(batch: int = 500) -> None:
-    """Write every room's search entry again from the room, its nights and its reviews; readers see no gap."""
+def index_all(batch: int = 50) -> None:
+    """Write every room's search entry again from the room, its nights and its reviews; readers see no gap.
+
+    Each batch is a transaction of its own and small, so that bookings of its rooms wait for moments only.
+    """
     ids = list(Room.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), batch):
         some = ids[start : start + batch]
-        for room in Room.objects.filter(pk__in=some):
-            SearchIndex.objects.write(room)
-        SearchIndex.objects.redraw(some)
+        with write():
+            _write_index(some)
+            SearchIndex.objects.redraw(some)
 
 
 def _keep_index() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ class Projection:
 
 
 REGISTER: dict[str, Projection] = {}
+_replaying: ContextVar[bool] = ContextVar("replaying_projection", default=False)
 _by_listener: dict[str, str] = {}
 
 
@@ -46,6 +48,11 @@ def share(listener: bus.Listener) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [f"projection:{name}"])
 
 
+def replaying() -> bool:
+    """Whether a rebuild is telling this event again: what ``after`` writes anew anyway need not be locked till then."""
+    return _replaying.get()
+
+
 def rebuild(name: str) -> int:
     """Empty the read model and replay all stored events into it, in one transaction; returns how many.
 
@@ -57,7 +64,11 @@ def rebuild(name: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"projection:{name}"])
         projection.clear()
-        count = _replay(projection)
+        token = _replaying.set(True)
+        try:
+            count = _replay(projection)
+        finally:
+            _replaying.reset(token)
     if projection.after is not None:
         projection.after()
     return count

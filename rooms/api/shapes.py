@@ -8,6 +8,7 @@ from airbnb.money import Money
 from rooms import cities, policies, queries
 from rooms.kinds import KINDS
 from rooms.models import Room
+from rooms.nearness import near
 from rooms.pricing import Line
 from rooms.queries.pages import PhotoFacts, ReviewFacts, photo_facts
 from rooms.quotes import Quote
@@ -21,11 +22,6 @@ _SAME = (
 )  # fmt: skip
 _SUMS = ("base_price", "weekend_price", "cleaning_fee", "extra_guest_fee")
 _TEXTS = ("title", "description", "house_rules")
-
-
-def near(degrees: float | None) -> float | None:
-    """A coordinate as strangers see it: to about 100 metres, always the same, so nothing can be averaged out."""
-    return None if degrees is None else round(degrees, 3)
 
 
 def room_json(room: Room, *, own: bool) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from rooms.bigrams import search_vector
 from rooms.kinds import KINDS
 from rooms.models.room import Room
 from rooms.models.views import RoomReview
+from rooms.nearness import near
 from rooms.ranking import Merits, score
 from rooms.texts import both
 
@@ -78,28 +79,37 @@ class SearchIndexQuerySet(models.QuerySet["SearchIndex"]):
         with connection.cursor() as cursor:
             cursor.execute(MARK, {"room": room_id, "first": stay.check_in, "last": stay.check_out})
 
+    def lock(self, room_ids: Iterable[int]) -> list[int]:
+        """Lock these rooms' calendars until the transaction ends, always in order; returns those that exist."""
+        wanted = self.filter(room_id__in=list(room_ids)).order_by("pk")
+        return list(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
+
     def redraw(self, room_ids: Iterable[int]) -> None:
         """Draw calendars again from the nights themselves, beginning today.
 
         The rows are locked in a statement of their own first, so that nights of a transaction which has already
         marked its bits are seen by the drawing, and one that has not will mark them afterwards.
         """
-        ids = sorted(
-            self.filter(room_id__in=list(room_ids)).order_by("pk").select_for_update().values_list("pk", flat=True)
-        )
-        if ids:
+        if ids := self.lock(room_ids):
             with connection.cursor() as cursor:
                 cursor.execute(_REDRAW, {"start": first_day(), "rooms": ids})
 
     def write(self, room: Room) -> None:
-        """Bring the row of a room up to its terms, photographs and reviews; its calendar is left alone."""
+        """Bring the row of a room up to its terms, photographs and reviews; its calendar is left alone.
+
+        The caller has locked the room's row before reading it: the whole entry is written, and terms that were read
+        without the lock could be older than those that are there.
+        """
         row: Any = SearchIndex(room_id=room.pk, starts_on=first_day(), **_terms(room), **_merits(room))
         changing = [f.name for f in SearchIndex._meta.fields if f.name not in ("room", "starts_on", "calendar")]
         self.bulk_create([row], update_conflicts=True, unique_fields=["room"], update_fields=changing)
 
 
 class SearchIndex(models.Model):
-    """What can be searched of a room. ``calendar`` begins at ``starts_on``; prices are minor units."""
+    """What can be searched of a room. ``calendar`` begins at ``starts_on``; prices are minor units.
+
+    ``lat`` and ``lng`` are rounded as strangers see them, so that no search can find out more.
+    """
 
     room = models.OneToOneField(Room, on_delete=models.CASCADE, primary_key=True, related_name="index")
     listed = models.BooleanField()
@@ -161,8 +171,6 @@ def _terms(room: Room) -> dict[str, Any]:
         "kind",
         "instant_book",
         "amenities",
-        "lat",
-        "lng",
         "capacity",
         "currency",
         "base_price_minor",
@@ -177,6 +185,8 @@ def _terms(room: Room) -> dict[str, Any]:
     )
     return {
         **{name: getattr(room, name) for name in copied},
+        "lat": near(room.lat),
+        "lng": near(room.lng),
         "listed": room.is_listed,
         "weekend_price_minor": room.base_price_minor if weekend is None else weekend,
         "has_day_rules": room.day_rules.exists(),

@@ -14,8 +14,8 @@ from airbnb.stays import Stay
 from rooms.models.index import MARK
 from rooms.models.room import Room
 
-# One statement takes all nights in date order. Two callers meet at the first night they share, so neither can
-# hold what the other waits for; a night that is taken is skipped, and the caller counts.
+# One statement takes all nights in date order: even without the calendar's lock two callers would meet at the first
+# night they share, so neither could hold what the other waits for. A night that is taken is skipped; the caller counts.
 _TAKE = """
     INSERT INTO rooms_night (room_id, night, kind, reservation, settled, note)
     SELECT %(room)s, day::date, %(kind)s, %(reservation)s, false, %(note)s
@@ -25,8 +25,7 @@ _TAKE = """
     RETURNING night
 """
 
-# The same, and if all were free their bits in the search index; what marks them waits for what takes them, so the
-# order of locks stays nights first, index second.
+# The same, and if all were free their bits in the search index, whose row the caller has locked before.
 _TAKE_AND_MARK = f"""
     WITH won AS ({_TAKE}), marked AS ({MARK} AND (SELECT count(*) FROM won) = %(length)s)
     SELECT night FROM won

@@ -80,7 +80,7 @@ SORTS = tuple(_SORTS)
 class SearchFilters:
     """What is looked for. Prices are won and bound the total that is shown: of the stay, or of one night.
 
-    ``bbox`` is west, south, east, north in degrees.
+    ``bbox`` is west, south, east, north in degrees, and looks at places rounded as strangers see them.
     """
 
     q: str = ""
