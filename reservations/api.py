@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -22,7 +23,7 @@ from airbnb.stays import Stay
 from reservations import services
 from reservations.instants import iso
 from reservations.models import Reservation
-from reservations.queries import trip_of
+from reservations.queries import TripView, trip_of
 from reservations.queries.rows import row_of
 from reservations.serializers import (
     CancellationInput,
@@ -46,20 +47,27 @@ class LatestFirst(CursorPage):
     ordering = ("-created_at", "-pk")
 
 
+# What each side of a reservation needs to act on it.
+ACTING = {"guest": "book", "host": "host", "operator": "operate"}
+
+
 class PartyScope(permissions.BasePermission):
-    """Reading needs ``read``; acting needs ``book`` (the guest's) or ``host``, or ``operate``."""
+    """Reading needs ``read``; acting needs a scope that acts, and of whom, the view asks once it knows the side."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the caller's token reaches that far; whose reservation it is, the view asks itself."""
+        """Whether the caller's token reaches that far at all."""
         if not request.user.is_authenticated:
             return False
         if request.method in SAFE_METHODS:
             return may(request, "read")
-        return any(may(request, scope) for scope in ("book", "host", "operate"))
+        return any(may(request, scope) for scope in ACTING.values())
 
 
 class OfParty(APIView):
-    """A view on one reservation: for anybody but its parties and operators it is not there, by any method."""
+    """A view on one reservation: for anybody but its parties and operators it is not there, by any method.
+
+    An operator is one only with a token that may ``operate``. Who acts needs the scope of their side of it.
+    """
 
     permission_classes = [PartyScope]
     guest_only = False
@@ -68,13 +76,18 @@ class OfParty(APIView):
         """Whose it is, before anything else is said about it."""
         super().initial(request, *args, **kwargs)
         parties = Reservation.objects.filter(code=kwargs["code"]).values_list("guest_id", "host_id").first()
-        if parties is None or not self._is_theirs(_caller(request), *parties):
+        side = self._side(request, *parties) if parties is not None else None
+        if side is None or (self.guest_only and side != "guest"):
             raise NotFound()
+        if request.method not in SAFE_METHODS and not may(request, ACTING[side]):
+            raise PermissionDenied
 
-    def _is_theirs(self, caller: User, guest_id: int, host_id: int) -> bool:
-        if self.guest_only:
-            return caller.pk == guest_id
-        return caller.pk in (guest_id, host_id) or caller.is_operator
+    def _side(self, request: Request, guest_id: int, host_id: int) -> str | None:
+        """As whom the caller comes; None for a stranger."""
+        caller = _caller(request).pk
+        if caller in (guest_id, host_id):
+            return "guest" if caller == guest_id else "host"
+        return "operator" if may(request, "operate") else None
 
 
 class Reservations(APIView):
@@ -130,8 +143,7 @@ class ReservationDetail(OfParty):
     @extend_schema(responses=TripOutput)
     def get(self, request: Request, code: str) -> Response:
         """The trip view."""
-        caller = _caller(request)
-        return etag_response(request, trip_json(trip_of(code, caller.pk, operator=caller.is_operator)))
+        return etag_response(request, trip_json(_trip(request, code)))
 
 
 class ReservationPayment(OfParty):
@@ -176,14 +188,17 @@ class ReservationCancellation(OfParty):
     def post(self, request: Request, code: str) -> Response:
         """Do what the preview said."""
         asked = valid(CancellationInput, request)
-        caller = _caller(request)
-        services.cancel(code, caller, asked["token"], asked.get("reason", ""))
-        return Response(trip_json(trip_of(code, caller.pk, operator=caller.is_operator)))
+        services.cancel(code, _caller(request), asked["token"], asked.get("reason", ""))
+        return Response(trip_json(_trip(request, code)))
 
 
 def _caller(request: Request) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _trip(request: Request, code: str) -> TripView:
+    return trip_of(code, _caller(request).pk, operator=may(request, "operate"))
 
 
 def _return_url(code: str) -> str:

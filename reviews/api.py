@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -19,16 +20,21 @@ from airbnb.idempotency import idempotent
 from airbnb.rest import SAFE_METHODS, CursorPage, StrictSerializer, etag_response, may, valid
 from reviews import services
 from reviews.models import Review
+from reviews.scores import Direction
+
+
+# What each side of a stay needs to write.
+WRITING = {Direction.GUEST_TO_HOST: "book", Direction.HOST_TO_GUEST: "host"}
 
 
 class MayReview(permissions.BasePermission):
-    """Reading needs ``read``; writing ``book`` (guests) or ``host`` (hosts), whichever the caller's token has."""
+    """Reading needs ``read``; writing ``book`` as the guest of a stay and ``host`` as its host."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Signed in, with a scope that fits the method."""
+        """Signed in, with a scope that fits the method; which side the caller is on, the view asks itself."""
         if not request.user.is_authenticated:
             return False
-        scopes = ("read",) if request.method in SAFE_METHODS else ("book", "host")
+        scopes = ("read",) if request.method in SAFE_METHODS else WRITING.values()
         return any(may(request, scope) for scope in scopes)
 
 
@@ -145,7 +151,10 @@ class Reviews(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Review a completed stay as its guest or its host."""
-        review = services.write_review(author_id=current_user(request).pk, **valid(NewReview, request))
+        given, author_id = valid(NewReview, request), current_user(request).pk
+        window = services.window_for(reservation=given["reservation"], user_id=author_id)
+        _require_scope(request, window.direction_of(author_id))
+        review = services.write_review(author_id=author_id, **given)
         response = Response(ReviewOutput(review).data, status=201)
         response["Location"] = f"/api/v1/reviews/{review.pk}/"
         return response
@@ -160,7 +169,9 @@ class OneReview(APIView):
         """A stranger, and the other side while it is blind, find nothing, whatever the method and the body."""
         super().initial(request, *args, **kwargs)
         mine = request.method not in SAFE_METHODS
-        _require(request, kwargs["review_id"], own=mine)
+        review = _require(request, kwargs["review_id"], own=mine)
+        if mine:
+            _require_scope(request, review.direction)
 
     @extend_schema(operation_id="reviews_read", responses=ReviewOutput)
     def get(self, request: Request, review_id: UUID) -> Response:
@@ -187,9 +198,11 @@ class ReviewAnswer(APIView):
     permission_classes = (MayReview,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Only for those who can see the review."""
+        """Only for those who can see the review; it is answered from the other side of the stay."""
         super().initial(request, *args, **kwargs)
-        _require(request, kwargs["review_id"])
+        review = _require(request, kwargs["review_id"])
+        if request.method not in SAFE_METHODS:
+            _require_scope(request, review.window.direction_of(current_user(request).pk))
 
     @extend_schema(
         operation_id="reviews_answer",
@@ -203,6 +216,12 @@ class ReviewAnswer(APIView):
         text = valid(NewAnswer, request)["text"]
         answer = services.answer_review(author_id=current_user(request).pk, review_id=review_id, text=text)
         return Response(AnswerOutput(answer).data, status=201)
+
+
+def _require_scope(request: Request, direction: str | None) -> None:
+    """The caller's token may write from this side of the stay; raises PermissionDenied."""
+    if direction is not None and not may(request, WRITING[Direction(direction)]):
+        raise PermissionDenied
 
 
 def _seen_by(request: Request) -> Any:

@@ -141,8 +141,9 @@ def test_a_party_reads_the_trip_and_may_ask_whether_it_changed(
     api: Any, guest: Any, host: Any, operator: Any, sandbox: Any
 ) -> None:
     reservation = confirmed_reservation(guest, room_of(host))
-    for reader in (guest, host, operator):
-        answer = api(reader, scopes=("read",)).get(one(reservation.code))
+    assert api(operator, scopes=("read", "book", "host")).get(one(reservation.code)).status_code == 404
+    for reader, scopes in ((guest, ("read",)), (host, ("read",)), (operator, ("read", "operate"))):
+        answer = api(reader, scopes=scopes).get(one(reservation.code))
         assert (answer.status_code, answer.json()["status"]) == (200, "confirmed")
     body = answer.json()
     assert (body["payment_status"], body["refund"]) == ("captured", None)
@@ -288,6 +289,24 @@ def test_a_token_that_may_only_read_is_a_403(api: Any, guest: Any, sandbox: Any)
     assert post(reader, LIST, {}).status_code == 403
     assert post(reader, one(held.code, "payment/"), {"payment_method": VISA}).status_code == 403
     assert post(reader, one(held.code, "cancellation/"), {"token": "x"}).status_code == 403
+
+
+def test_each_side_acts_with_its_own_scope(api: Any, guest: Any, host: Any, operator: Any, sandbox: Any) -> None:
+    reservation = confirmed_reservation(guest, room_of(host))
+    path = one(reservation.code, "cancellation/")
+    for who, scope, status in ((guest, "host", 403), (host, "book", 403), (operator, "book", 404), (guest, "read", 403)):
+        token = services.preview_cancellation(reservation.code, who).token
+        assert post(api(who, scopes=("read", scope)), path, {"token": token}).status_code == status, (who, scope)
+    assert fresh(reservation).status == "confirmed"
+    allowed = api(operator, scopes=("read", "operate"))
+    token = allowed.get(path).json()["token"]
+    assert post(allowed, path, {"token": token}).json()["status"] == "cancelled"
+
+
+def test_a_token_for_hosting_does_not_pay_for_its_owners_own_trips(api: Any, host: Any, sandbox: Any) -> None:
+    held = held_reservation(host)
+    answer = post(api(host, scopes=("read", "host")), one(held.code, "payment/"), {"payment_method": VISA})
+    assert (answer.status_code, fresh(held).status) == (403, "held")
 
 
 def test_the_three_holds_rule_is_told(api: Any, guest: Any, host: Any) -> None:
