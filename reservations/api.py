@@ -23,6 +23,7 @@ from airbnb.stays import Stay
 from reservations import services
 from reservations.instants import iso
 from reservations.models import Reservation
+from reservations.offers import require_shown
 from reservations.queries import TripView, trip_of
 from reservations.queries.rows import row_of
 from reservations.serializers import (
@@ -126,7 +127,7 @@ class Reservations(APIView):
         guest = _caller(request)
         held = services.hold(
             guest=guest,
-            room_id=room_by_code(asked["room"]).id,
+            room_id=require_shown(room_by_code(asked["room"]), guest.pk).id,
             stay=Stay(asked["check_in"], asked["check_out"]),
             guests=asked["guests"],
             quote_token=asked.get("quote"),

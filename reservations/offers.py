@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils import translation
 
+from airbnb.errors import NotFound
 from reservations.instants import iso
-from rooms.queries import Alternative, Quote
+from rooms.queries import Alternative, Quote, RoomFacts
 
 
 def in_language(text: dict[str, str]) -> str:
@@ -28,6 +29,13 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "expires_at": iso(quote.expires_at),
         "cancellation": quote.cancellation_policy,
     }
+
+
+def require_shown(room: RoomFacts, reader_id: int | None) -> RoomFacts:
+    """The room if this reader may look at it: it is let or rests, or it is their own. Raises NotFound."""
+    if room.status not in ("listed", "paused") and room.host_id != reader_id:
+        raise NotFound()
+    return room
 
 
 def alternative_json(other: Alternative) -> dict[str, Any]:

@@ -41,10 +41,14 @@ class QuoteInvalid(DomainError):
 
 
 class QuoteExpired(Conflict):
-    """The quote's time is up; ask for a new one."""
+    """The quote's time is up; ask for a new one. ``quote`` is what was shown."""
 
     code = "quote_expired"
     title = _("This price was held for 15 minutes and has to be asked for again")
+
+    def __init__(self, quote: Quote) -> None:
+        self.quote = quote
+        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def read(token: str) -> Quote:
         raise QuoteInvalid() from error
     quote = _unpacked(data, token)
     if quote.expires_at <= clock.now():
-        raise QuoteExpired()
+        raise QuoteExpired(quote)
     return quote
 
 

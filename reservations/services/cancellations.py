@@ -84,11 +84,12 @@ def cancel(code: str, actor: User, token: str, reason: str = "") -> Reservation:
         refund = refund_for(reservation.agreement(), at=shown.at, by=by)
         if at > shown.at + _preview_time() or refund.amount.amount_minor != shown.amount_minor:
             raise PreviewOver()
-        _carry_out(reservation, Actor(by, actor.pk), refund, reason.strip()[:300], at)
+        _carry_out(reservation, Actor(by, actor.pk), refund, reason, at)
     return reservation
 
 
 def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: str, at: datetime) -> None:
+    reason = reason.replace("\0", "").strip()[:300]
     publish(ReservationCancelRequested(**told(reservation), by=actor.kind, by_id=actor.id, reason=reason))
     reservation.cancel(
         at=at,
@@ -136,5 +137,5 @@ def cancel_as_operator(code: str, operator: User, reason: str) -> Reservation:
             raise NotCancellable()
         at = clock.now()
         refund = refund_for(reservation.agreement(), at=at, by="operator")
-        _carry_out(reservation, Actor("operator", operator.pk), refund, reason.strip()[:300], at)
+        _carry_out(reservation, Actor("operator", operator.pk), refund, reason, at)
     return reservation

@@ -26,6 +26,7 @@ from reservations.services.refusals import (
     AlreadyExtended,
     HoldExists,
     HoldExpired,
+    NothingToPay,
     NotPayable,
     OwnRoom,
     PaymentInProgress,
@@ -47,7 +48,7 @@ def hold(
     One transaction, under an advisory lock per guest; holds in the way that are over are ended before it, each in its
     own. Asking again for the same room, nights and party returns the
     open hold unchanged. Raises NightsTaken (with ``alternatives``), QuoteChanged (with the new ``quote``),
-    StayRefused, QuoteInvalid, HoldExists, TooManyHolds, OwnRoom, NotFound.
+    StayRefused, NothingToPay, QuoteInvalid, HoldExists, TooManyHolds, OwnRoom, NotFound.
     """
     asked = (guest, room_id, stay, guests, quote_token, message)
     try:
@@ -178,13 +179,18 @@ def _repeated(mine: list[Reservation], room_id: int, stay: Stay, guests: int) ->
 
 
 def _agreed_quote(known: queries.Booking, guests: int, token: str | None) -> queries.Quote:
-    """Today's quote, which must cost what the token says. A token past its time is answered with the new quote."""
+    """Today's quote, which must cost what the token says on the same terms.
+
+    A token past its time is answered with the new quote.
+    """
     fresh = known.quote(guests)
+    if fresh.total.is_zero:
+        raise NothingToPay()
     if token:
         try:
             shown = queries.quote_from_token(token)
         except queries.QuoteExpired as over:
-            raise QuoteChanged(quote=quote_json(fresh)) from over
+            raise _changed(over.quote, fresh) from over
         if (shown.room_id, shown.check_in, shown.check_out, shown.guests) != (
             known.room.id,
             known.stay.check_in,
@@ -192,9 +198,19 @@ def _agreed_quote(known: queries.Booking, guests: int, token: str | None) -> que
             guests,
         ):
             raise Invalid({"quote": [_("This quote is for another room, other dates or another party")]})
-        if shown.total != fresh.total:
-            raise QuoteChanged(quote=quote_json(fresh))
+        if (shown.total, shown.cancellation_policy) != (fresh.total, fresh.cancellation_policy):
+            raise _changed(shown, fresh)
     return fresh
+
+
+def _changed(shown: queries.Quote, fresh: queries.Quote) -> QuoteChanged:
+    """What the guest has to look at before anything is held."""
+    other_terms = shown.cancellation_policy != fresh.cancellation_policy
+    return QuoteChanged(
+        _("The host has changed the cancellation terms; please look at them") if other_terms else None,
+        quote=quote_json(fresh),
+        cancellation_changed=other_terms,
+    )
 
 
 def _draft(

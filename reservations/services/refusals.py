@@ -8,10 +8,21 @@ from airbnb.errors import Conflict, DomainError, Unavailable
 
 
 class QuoteChanged(Conflict):
-    """The price is no longer the one that was shown; ``quote`` in the facts is the new one."""
+    """The price or the terms are no longer those that were shown, or were shown too long ago.
+
+    ``quote`` in the facts is the new one; ``cancellation_changed`` says that the host has switched the policy.
+    """
 
     code = "quote_changed"
     title = _("The price has changed; please look at the new one")
+
+
+class NothingToPay(DomainError):
+    """A stay that costs nothing cannot be paid for, and nothing stands without a payment."""
+
+    code = "nothing_to_pay"
+    status = 422
+    title = _("This stay has no price and cannot be booked; please choose other nights")
 
 
 class HoldExists(Conflict):

@@ -20,7 +20,8 @@ from airbnb.templatetags.dates import clock_time
 from reservations import services
 from reservations.forms import HoldForm
 from reservations.models import Reservation
-from reservations.services import HoldExists, HoldExpired, QuoteChanged, TooManyHolds
+from reservations.offers import require_shown
+from reservations.services import HoldExists, HoldExpired, NothingToPay, QuoteChanged, TooManyHolds
 from reservations.views.access import own_trip, room_address, room_address_of
 from rooms import queries as rooms
 from rooms.queries import Alternative, RoomFacts, StayRefused
@@ -32,7 +33,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = HoldForm(request.POST)
     if not form.is_valid() and "room" in form.errors:
         return redirect("rooms:search")
-    room = rooms.room_by_slug(form.cleaned_data["room"])
+    room = require_shown(rooms.room_by_slug(form.cleaned_data["room"]), request.user.pk)
     if not form.is_valid():
         return _not_held(request, room, form, status=422)
     if not request.user.is_authenticated:
@@ -43,18 +44,19 @@ def create(request: HttpRequest) -> HttpResponse:
     except HoldExists as error:
         messages.info(request, _("You already hold this room. Pay for it or let it go first."))
         return redirect("reservations:checkout", error.facts["held"])
-    except (Conflict, Invalid) as error:
+    except (Conflict, Invalid, NothingToPay) as error:
         return _not_held(request, room, form, error, status=error.status)
     return redirect("reservations:checkout", held.code)
 
 
 def _hold(guest: User, room: RoomFacts, form: HoldForm) -> Reservation:
-    """Hold at the price that was shown. A quote that is only too old is renewed when it still costs the same."""
+    """Hold at the price that was shown. A quote that is only too old is renewed when price and terms are the same."""
     given: dict[str, Any] = {"guest": guest, "room_id": room.id, "stay": form.stay, "guests": form.party}
     try:
         return services.hold(**given, quote_token=form.cleaned_data["quote"] or None)
     except QuoteChanged as changed:
-        if changed.facts["quote"]["total"]["amount"] != form.cleaned_data["shown_total"]:
+        other_price = changed.facts["quote"]["total"]["amount"] != form.cleaned_data["shown_total"]
+        if other_price or changed.facts["cancellation_changed"]:
             raise
         return services.hold(**given, quote_token=changed.facts["quote"]["token"])
 
@@ -68,6 +70,7 @@ def _not_held(
         context["room_url"] = room_address(room.slug, stay, party)
         if isinstance(error, QuoteChanged):
             context["new_quote"] = error.facts["quote"]
+            context["terms_changed"] = error.facts["cancellation_changed"]
         elif isinstance(error, TooManyHolds):
             context["too_many"] = True
         elif room.status == "listed" and room.host_id != request.user.pk:

@@ -23,6 +23,8 @@ from reservations.services import NotCancellable, PreviewInvalid, PreviewOver
 from reservations.views.access import own_trip
 from rooms import queries as rooms
 
+# No sum of money has more; Python reads no number of thousands of digits.
+MOST_DIGITS = 18
 # Card issuers in Korea give a cancelled sum back within this many days.
 ARRIVES_FROM, ARRIVES_UNTIL = timedelta(days=2), timedelta(days=7)
 
@@ -76,7 +78,8 @@ def _preview(
 def _change(request: HttpRequest, refund: Money) -> str:
     """What the reader saw before and what it is now; the form carries what was shown."""
     shown = request.POST.get("shown", "")
-    if not (shown.isascii() and shown.isdigit()) or int(shown) == refund.amount_minor:
+    readable = shown.isascii() and shown.isdigit() and len(shown) <= MOST_DIGITS
+    if not readable or int(shown) == refund.amount_minor:
         return ""
     before = Money(int(shown), refund.currency)
     return _("It was %(before)s when you looked; now it is %(now)s.") % {"before": money(before), "now": money(refund)}

@@ -54,7 +54,7 @@ def trips(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("show", "upcoming")
     tab = tab if tab in TABS else "upcoming"
     text = request.GET.get("page", "1")
-    page = min(max(int(text), 1), 500) if text.isascii() and text.isdigit() else 1
+    page = min(max(int(text), 1), 500) if text.isascii() and text.isdigit() and len(text) < 6 else 1
     rows, has_more = _rows(user_id, tab, (page - 1) * PAGE_SIZE)
     context = {
         "rows": rows,
