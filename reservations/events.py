@@ -148,6 +148,13 @@ class ReservationBackdated(ReservationEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentWaitEnded(Event):
+    """The gateway that this hold waited for works again: its guest is to have time to pay."""
+
+    reservation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentRefused(Event):
     """Money came for a reservation that cannot take it; all of it goes back. ``reason`` says why."""
 

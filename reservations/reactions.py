@@ -6,6 +6,7 @@ from airbnb.events.bus import when
 from airbnb.money import Money
 from payments.events import PaymentApproved, PaymentFailed, PaymentsAvailable
 from reservations import services
+from reservations.events import PaymentWaitEnded
 
 
 @when(PaymentApproved, same_transaction=True)
@@ -30,6 +31,12 @@ def give_the_hold_back(event: PaymentFailed) -> None:
 
 
 @when(PaymentsAvailable)
-def give_time_to_pay(event: PaymentsAvailable) -> None:
-    """The gateway works again: guests who were asked to wait have time to pay now (N3)."""
+def end_the_waits(event: PaymentsAvailable) -> None:
+    """The gateway works again: guests who were asked to wait have time to pay now (N3), each by themselves."""
     services.payments_are_back()
+
+
+@when(PaymentWaitEnded)
+def give_time_to_pay(event: PaymentWaitEnded) -> None:
+    """One of them."""
+    services.give_time_to_pay(code=event.reservation)

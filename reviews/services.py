@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,8 @@ from reviews.events import (
 )
 from reviews.models import Answer, Review, ReviewWindow
 from reviews.scores import Direction, language_of, require_answer, require_valid
+
+log = structlog.get_logger(__name__)
 
 
 class ReviewExists(Conflict):
@@ -174,9 +177,18 @@ def hide_review(*, review_id: UUID | str, reason: str) -> None:
 
 
 def publish_due() -> int:
-    """Publish what was written in windows that are over, each stay in its own transaction; returns how many stays."""
+    """Publish what was written in windows that are over; returns how many stays.
+
+    Each stay is its own transaction; one that fails is logged and left to the next scan, and the others go on.
+    """
     due = ReviewWindow.objects.over(clock.now()).with_blind_reviews().values_list("reservation", flat=True)
-    return sum(_publish_over(reservation) for reservation in list(due[:500]))
+    done = 0
+    for reservation in list(due[:500]):
+        try:
+            done += _publish_over(reservation)
+        except Exception:
+            log.exception("reviews_not_published", reservation=reservation)
+    return done
 
 
 def follow_stay(*, reservation: str) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from reservations.services.backdating import backdate
 from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
-from reservations.services.confirmations import confirm_paid, fail_payment, keep_for_later, payments_are_back
+from reservations.services.confirmations import (
+    confirm_paid,
+    fail_payment,
+    give_time_to_pay,
+    keep_for_later,
+    payments_are_back,
+)
 from reservations.services.expiry import expire_holds
 from reservations.services.holds import extend_hold, hold, introduce, let_go
 from reservations.services.paying import PayOutcome, pay
@@ -52,6 +58,7 @@ __all__ = [
     "expire_holds",
     "extend_hold",
     "fail_payment",
+    "give_time_to_pay",
     "hold",
     "introduce",
     "keep_for_later",

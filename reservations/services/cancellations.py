@@ -69,8 +69,9 @@ def preview_cancellation(code: str, actor: User) -> Preview:
 def cancel(code: str, actor: User, token: str, reason: str = "") -> Reservation:
     """Do what the preview said: nights freed (a host's stay blocked), the refund due recorded and told.
 
-    Raises Invalid without a token, PreviewInvalid for another's, PreviewOver when it no longer holds,
-    NotCancellable, NotFound. Takes the reservation lock.
+    Asking again with what has cancelled it already is answered with the cancelled reservation, and nothing is done:
+    an answer may have been lost on its way. Raises Invalid without a token, PreviewInvalid for another's, PreviewOver
+    when it no longer holds, NotCancellable, NotFound. Takes the reservation lock.
     """
     with db.write():
         reservation = locked(code)
@@ -78,6 +79,8 @@ def cancel(code: str, actor: User, token: str, reason: str = "") -> Reservation:
         shown = _read(token)
         if (shown.code, shown.actor_id, shown.by) != (code, actor.pk, by):
             raise PreviewInvalid()
+        if _cancelled_by(reservation, shown):
+            return reservation
         if reservation.status not in CANCELLABLE:
             raise NotCancellable()
         at = clock.now()
@@ -86,6 +89,15 @@ def cancel(code: str, actor: User, token: str, reason: str = "") -> Reservation:
             raise PreviewOver()
         _carry_out(reservation, Actor(by, actor.pk), refund, reason, at)
     return reservation
+
+
+def _cancelled_by(reservation: Reservation, shown: Shown) -> bool:
+    """Whether this person has cancelled it within the time of this preview, with just this refund."""
+    if reservation.status != Status.CANCELLED or reservation.cancelled_at is None:
+        return False
+    done = (reservation.cancelled_by, reservation.changed_by_id, reservation.refund_due_minor)
+    in_time = shown.at <= reservation.cancelled_at <= shown.at + _preview_time()
+    return in_time and done == (shown.by, shown.actor_id, shown.amount_minor)
 
 
 def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ from reservations.events import (
     HoldResumed,
     PaymentBegun,
     PaymentRefused,
+    PaymentWaitEnded,
     ReservationConfirmed,
 )
 from reservations.instants import iso
@@ -89,21 +90,28 @@ def keep_for_later(*, code: str) -> Reservation:
 
 
 def payments_are_back() -> int:
-    """Holds that waited for the gateway now last HOLD_MINUTES from now, two hours in all at most; returns how many."""
-    waiting = Reservation.objects.filter(status=Status.HELD, pay_later=True).values_list("code", flat=True)
-    return sum(_give_time_to_pay(code) for code in list(waiting))
+    """Tell of each hold that waited for the gateway that its wait is over; returns how many. Takes no locks.
+
+    Each hold is then given its time in a delivery of its own, so that none of them keeps the others waiting.
+    """
+    waiting = Reservation.objects.filter(status=Status.HELD, pay_later=True).order_by("code")
+    codes = list(waiting.values_list("code", flat=True))
+    for code in codes:
+        publish(PaymentWaitEnded(reservation=code))
+    return len(codes)
 
 
-def _give_time_to_pay(code: str) -> int:
-    reservation = _locked_or_none(code)
-    at = clock.now()
-    if reservation is None or not reservation.pay_later or reservation.status != Status.HELD:
-        return 0
-    if reservation.hold_is_over(at):
-        return 0
-    until = min(at + timedelta(minutes=settings.BINBANG["HOLD_MINUTES"]), _latest(reservation))
-    _prolong(reservation, until, at, pay_later=False)
-    return 1
+def give_time_to_pay(*, code: str) -> None:
+    """A hold that waited for the gateway lasts HOLD_MINUTES from now, two hours in all at most; others stay as is."""
+    with db.write():
+        reservation = _locked_or_none(code)
+        at = clock.now()
+        if reservation is None or not reservation.pay_later or reservation.status != Status.HELD:
+            return
+        if reservation.hold_is_over(at):
+            return
+        until = min(at + timedelta(minutes=settings.BINBANG["HOLD_MINUTES"]), _latest(reservation))
+        _prolong(reservation, until, at, pay_later=False)
 
 
 def _prolong(reservation: Reservation, until: datetime, at: datetime, *, pay_later: bool) -> None:

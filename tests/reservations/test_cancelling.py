@@ -104,6 +104,24 @@ def test_a_second_cancellation_finds_nothing_to_cancel(guest: Any, host: Any, sa
     assert StoredEvent.objects.filter(name="ReservationCancelled").count() == 1
 
 
+def test_the_same_token_again_is_answered_with_what_it_did(guest: Any, host: Any, sandbox: Any, time: Any) -> None:
+    reservation = confirmed_reservation(guest, room_of(host))
+    token = services.preview_cancellation(reservation.code, guest).token
+    done = services.cancel(reservation.code, guest, token, "비가 와요")
+    time.forward(hours=5)
+    again = services.cancel(reservation.code, guest, token, "another reason")
+    assert (again.status, again.version, again.cancel_reason) == (Status.CANCELLED, done.version, "비가 와요")
+    assert StoredEvent.objects.filter(name="ReservationCancelled").count() == 1
+
+
+def test_a_token_of_before_another_cancellation_is_refused(guest: Any, operator: Any, sandbox: Any) -> None:
+    reservation = confirmed_reservation(guest)
+    token = services.preview_cancellation(reservation.code, operator).token
+    services.cancel(reservation.code, guest, services.preview_cancellation(reservation.code, guest).token)
+    with pytest.raises(services.NotCancellable):
+        services.cancel(reservation.code, operator, token)
+
+
 def test_only_what_stands_can_be_cancelled(guest: Any, sandbox: Any) -> None:
     for reservation in (held_reservation(guest), completed_reservation(guest)):
         with pytest.raises(services.NotCancellable):

@@ -128,6 +128,24 @@ def test_the_window_ends_at_its_instant_and_the_timer_publishes(guest: Any, host
     assert len(facts_of("ReviewsPublished")[0]["reviews"]) == 1
 
 
+def test_one_stay_that_fails_does_not_keep_the_others_blind(
+    guest: Any, host: Any, stranger: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = [review_window(guest, host), review_window(stranger, host), review_window(guest, host)]
+    reviews = [review_by(who, window) for who, window in zip((guest, stranger, guest), windows, strict=True)]
+    broken, publish_blind = windows[1].pk, services._publish_blind
+
+    def break_one(window: Any) -> bool:
+        if window.pk == broken:
+            raise RuntimeError("this one breaks")
+        return publish_blind(window)
+
+    monkeypatch.setattr(services, "_publish_blind", break_one)
+    time.at(max(window.closes_at for window in windows))
+    assert tasks.publish_due() == 2
+    assert [Review.objects.get(pk=review.pk).is_published for review in reviews] == [True, False, True]
+
+
 def test_a_review_deleted_while_blind_does_not_count_as_in(guest: Any, host: Any) -> None:
     window = review_window(guest, host)
     services.delete_review(author_id=guest.pk, review_id=review_by(guest, window).pk)
