@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from airbnb.events.bus import Envelope, Event, envelope, when
@@ -100,8 +100,8 @@ def show_confirmed(event: told.ReservationConfirmed) -> None:
     """Paid and standing."""
     trip = _seen(event)
     trip.host_payout_minor = event.host_payout_minor
-    trip.captured_minor = event.total_minor
-    _payment(trip, "captured")
+    trip.captured_minor, trip.paid_by = event.total_minor, event.payment_id
+    _stand_on_own_payment(trip)
     _save(trip)
 
 
@@ -156,7 +156,8 @@ def show_refused(event: told.PaymentRefused) -> None:
 def show_approved(event: paid.PaymentApproved) -> None:
     """The gateway has the money."""
     trip = _noted(event.reservation, event)
-    _payment(trip, "captured")
+    if trip.counts(event.payment_id):
+        _payment(trip, "captured")
     _save(trip)
 
 
@@ -164,7 +165,8 @@ def show_approved(event: paid.PaymentApproved) -> None:
 def show_failed(event: paid.PaymentFailed) -> None:
     """The gateway has no money."""
     trip = _noted(event.reservation, event, detail=event.code)
-    _payment(trip, "voided" if event.retryable else "declined")
+    if trip.counts(event.payment_id):
+        _payment(trip, "voided" if event.retryable else "declined")
     _save(trip)
 
 
@@ -173,7 +175,8 @@ def show_action_required(event: paid.PaymentActionRequired) -> None:
     """The guest's bank wants a further step."""
     trip = _noted(event.reservation, event)
     trip.action_url = event.action_url
-    _payment(trip, "requires_action")
+    if trip.counts(event.payment_id):
+        _payment(trip, "requires_action")
     _save(trip)
 
 
@@ -181,20 +184,18 @@ def show_action_required(event: paid.PaymentActionRequired) -> None:
 def show_refunded(event: paid.PaymentCancelled) -> None:
     """Money went back, or was never taken."""
     trip = _noted(event.reservation, event)
-    trip.refunded_minor = max(trip.refunded_minor, event.refunded_total_minor)
-    if event.kind == "void":
+    if event.kind != "void":
+        _refund(trip, event, ok=True)
+    elif trip.counts(event.payment_id):
         _payment(trip, "voided")
-    else:
-        whole = trip.refunded_minor >= event.captured_minor
-        _payment(trip, "refunded" if whole else "partially_refunded")
     _save(trip)
 
 
 @when(paid.RefundFailed)
 def show_refund_failed(event: paid.RefundFailed) -> None:
-    """The refund did not go through; it is still due."""
+    """The refund did not go through, or came back after it had; it is still due."""
     trip = _noted(event.reservation, event)
-    trip.refund_failed = True
+    _refund(trip, event, ok=False)
     _save(trip)
 
 
@@ -262,13 +263,46 @@ def _noted(code: str, event: Event, *, detail: str = "", actor: str = "") -> Tri
 
 
 def _payment(trip: Trip, status: str) -> None:
-    """What is known of the payment, judged by time and, at one time, by worth; refunds are never forgotten."""
+    """What is known of the payment, judged by time and, at one time, by worth; what went back is worth more."""
     at, rank = envelope().occurred_at, _PAYMENT_RANK[status]
     settled = trip.payment_rank >= _PAYMENT_RANK["partially_refunded"]
     if settled and rank < trip.payment_rank:
         return
-    if trip.payment_as_of is None or (at, rank) >= (trip.payment_as_of, trip.payment_rank) or rank >= 6:
+    if trip.payment_as_of is None or (at, rank) >= (trip.payment_as_of, trip.payment_rank):
         trip.payment_status, trip.payment_rank, trip.payment_as_of = status, rank, at
+
+
+def _stand_on_own_payment(trip: Trip) -> None:
+    """From here on only the payment that was captured counts, whatever was seen of others before."""
+    trip.payment_status, trip.payment_rank = "captured", _PAYMENT_RANK["captured"]
+    trip.payment_as_of = envelope().occurred_at
+    trip.refunded_minor, trip.refund_failed = 0, False
+    _show_refund(trip)
+
+
+def _refund(trip: Trip, event: paid.PaymentCancelled | paid.RefundFailed, *, ok: bool) -> None:
+    """What has gone back of this payment by now: it may rise, and fall again when the bank sends it back."""
+    trip.note_refund(
+        event.payment_id,
+        event.refund_id or "",
+        at=envelope().occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        minor=event.refunded_total_minor,
+        captured=event.captured_minor,
+        ok=ok,
+    )
+    if trip.counts(event.payment_id):
+        _show_refund(trip)
+
+
+def _show_refund(trip: Trip) -> None:
+    known = trip.own_refund
+    if known is None:
+        return
+    sent = trip.refunded_minor = known["minor"]
+    trip.refund_failed = not all(each["ok"] for each in known["each"].values())
+    status = "captured" if not sent else "refunded" if sent >= known["captured"] else "partially_refunded"
+    trip.payment_status, trip.payment_rank = status, _PAYMENT_RANK[status]
+    trip.payment_as_of = datetime.fromisoformat(known["at"])
 
 
 def _room_seen(event: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -73,6 +73,9 @@ class Trip(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     refused_minor = models.BigIntegerField(default=0)
     refund_failed = models.BooleanField(default=False)
+    # The payment that made it stand, and what is known of the refunds of each payment; empty in rows of old releases.
+    paid_by = models.CharField(max_length=36, blank=True, default="", db_default="")
+    refunds = models.JSONField(default=dict, null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, blank=True)
     timeline = models.JSONField(default=list)
     created_at = models.DateTimeField(null=True)
@@ -98,6 +101,30 @@ class Trip(models.Model):
             return False
         self.timeline = sorted([*self.timeline, entry], key=lambda each: (each["at"], each["id"]))
         return True
+
+
+    def counts(self, payment_id: str) -> bool:
+        """Whether this payment is the reservation's own; as long as none has made it stand, each is."""
+        return self.paid_by in ("", payment_id)
+
+    def note_refund(self, payment_id: str, refund_id: str, *, at: str, minor: int, captured: int, ok: bool) -> None:
+        """Remember that of a payment ``minor`` of ``captured`` has gone back by ``at`` (ISO, to the microsecond)."""
+        refunds = dict(self.refunds or {})
+        known = refunds.get(payment_id, {"at": "", "each": {}})
+        each = dict(known["each"])
+        if at >= each.get(refund_id, {"at": ""})["at"]:
+            each[refund_id] = {"at": at, "ok": ok}
+        newer = {"at": at, "minor": minor, "captured": captured} if at >= known["at"] else {}
+        refunds[payment_id] = {**known, **newer, "each": each}
+        self.refunds = refunds
+
+    @property
+    def own_refund(self) -> dict[str, Any] | None:
+        """What has gone back of the reservation's own payment; of the latest where none made it stand."""
+        refunds = self.refunds or {}
+        if self.paid_by:
+            return refunds.get(self.paid_by)
+        return max(refunds.values(), key=lambda known: known["at"], default=None)
 
 
 class ShownRoom(models.Model):

@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from airbnb import correlation
+from airbnb import correlation, db
 from airbnb.errors import NotFound
 from airbnb.events import bus, projections
+from airbnb.events.bus import publish
 from airbnb.events.models import StoredEvent
+from payments.events import PaymentCancelled, RefundFailed
 from reservations import projections as views
 from reservations import queries, services
 from reservations.models import ShownRoom, Trip
@@ -98,6 +100,75 @@ def test_with_no_worker_the_reader_still_sees_what_stands(guest: Any, host: Any,
     assert (lagging.row.status, lagging.timeline[-1].event) == ("cancelled", "ReservationCancelled")
     assert lagging.row.refund is not None
     assert lagging.row.refund.status == "pending"
+
+
+def _refund_comes_back(reservation: Any) -> None:
+    """As payments publishes it when the bank sends back a refund that had gone through."""
+    with db.write():
+        publish(
+            RefundFailed(
+                payment_id=str(reservation.payment_id),
+                refund_id=StoredEvent.objects.get(name="PaymentCancelled").payload["refund_id"],
+                reservation=reservation.code,
+                guest_id=reservation.guest_id,
+                amount_minor=reservation.total_minor,
+                refunded_total_minor=0,
+                captured_minor=reservation.total_minor,
+                currency=reservation.currency,
+                code="expired_or_canceled_card",
+            )
+        )
+
+
+def test_a_refund_that_comes_back_is_no_longer_shown_as_sent(guest: Any, sandbox: Any, deliver: Any) -> None:
+    cancelled = cancelled_reservation(guest)
+    deliver()
+    _send_refunds()
+    deliver()
+    assert queries.trip_of(cancelled.code, guest.pk).row.payment_status == "refunded"
+    _refund_comes_back(cancelled)
+    deliver()
+    row = queries.trip_of(cancelled.code, guest.pk).row
+    assert row.refund is not None
+    assert (row.payment_status, row.refund.status) == ("captured", "failed")
+    expected = shown(cancelled.code)
+    ours = {each.__name__ for each in projections.REGISTER["reservations.Trip"].listeners}
+    for seed in range(4):
+        Trip.objects.all().delete()
+        shuffled = list(StoredEvent.objects.all()) * 2
+        random.Random(seed).shuffle(shuffled)
+        _replay(shuffled, ours)
+        assert shown(cancelled.code) == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_refund_of_a_refused_second_payment_leaves_a_standing_trip_paid(
+    guest: Any, sandbox: Any, deliver: Any, seed: int
+) -> None:
+    from tests.reservations.test_paying import money_comes
+
+    confirmed = confirmed_reservation(guest)
+    other = money_comes(confirmed)
+    with db.write():
+        publish(
+            PaymentCancelled(
+                payment_id=other,
+                refund_id="0190d5a0-0000-7000-8000-000000000001",
+                reservation=confirmed.code,
+                guest_id=guest.pk,
+                amount_minor=confirmed.total_minor,
+                refunded_total_minor=confirmed.total_minor,
+                captured_minor=confirmed.total_minor,
+                currency=confirmed.currency,
+                kind="refund",
+            )
+        )
+    shuffled = list(StoredEvent.objects.filter(payload__reservation=confirmed.code))
+    random.Random(seed).shuffle(shuffled)
+    _replay(shuffled, {each.__name__ for each in projections.REGISTER["reservations.Trip"].listeners})
+    row = queries.trip_of(confirmed.code, guest.pk).row
+    assert (row.status, row.payment_status, row.refund) == ("confirmed", "captured", None)
+    assert Trip.objects.get(pk=confirmed.code).refunded_minor == 0
 
 
 def test_any_order_and_any_repetition_give_the_same_trip(guest: Any, host: Any, sandbox: Any, deliver: Any) -> None:
