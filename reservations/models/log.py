@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
 # Why a payment came to nothing when the gateway was at fault: such tries are not the guest's and are not counted.
 PAY_LATER = "pay_later"
 

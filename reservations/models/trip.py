@@ -102,7 +102,6 @@ class Trip(models.Model):
         self.timeline = sorted([*self.timeline, entry], key=lambda each: (each["at"], each["id"]))
         return True
 
-
     def counts(self, payment_id: str) -> bool:
         """Whether this payment is the reservation's own; as long as none has made it stand, each is."""
         return self.paid_by in ("", payment_id)
