@@ -7,6 +7,7 @@ from importlib import import_module
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
@@ -16,6 +17,7 @@ from airbnb.rest import PROBLEM_JSON
 CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
 
 
+@csrf_exempt  # it does nothing, and a program must be told 404, not asked for a page's token
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """An address of the API that does not exist, told like every other error of it."""
     return _problem(404, "not_found", _("There is nothing here"))

@@ -35,7 +35,10 @@ BEAT: dict[str, float] = {
 
 
 def queue_of(task: str) -> str:
-    """The queue a task goes to: its context's, by the first part of its name; the bus's own for the rest."""
+    """The queue for a task or a listener: its context's, by the first part of its name; the bus's own for the rest.
+
+    So a new context works before anybody gives it a queue of its own.
+    """
     first = task.split(".")[0]
     return first if first in CONTEXTS else "events"
 

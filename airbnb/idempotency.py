@@ -50,15 +50,25 @@ class RequestInProgress(Conflict):
 
 
 def idempotent(handler: Handler) -> Handler:
-    """Guard a POST handler of an API view. Answers 2xx and 402 are kept and replayed; others may be tried again.
+    """Guard a POST handler of an API view on bookings or money: the caller must send a key.
 
-    The handler finds the caller's key as ``request.idempotency_key`` and passes it on, so that work whose answer
-    was lost in a crash is found again by its own unique key instead of being done twice.
+    Answers 2xx and 402 are kept and replayed; others may be tried again. Work whose answer was lost in a crash is
+    found again by what it did (the open hold, the token that cancelled), since the key knows only the answer.
     """
+    return _guarded(handler, required=True)
 
+
+def idempotent_if_keyed(handler: Handler) -> Handler:
+    """The same for other POST handlers, where a key is the caller's choice."""
+    return _guarded(handler, required=False)
+
+
+def _guarded(handler: Handler, *, required: bool) -> Handler:
     @wraps(handler)
     def guarded(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER, "")
+        if not required and HEADER not in request.headers:
+            return handler(self, request, *args, **kwargs)
         if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
             raise KeyRequired()
         caller = f"user:{request.user.pk}"
@@ -66,7 +76,6 @@ def idempotent(handler: Handler) -> Handler:
         record, replay = _begin(caller, key, fingerprint)
         if replay is not None:
             return replay
-        request.idempotency_key = key  # type: ignore[attr-defined]
         return _answer(record, lambda: handler(self, request, *args, **kwargs))
 
     return guarded

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from airbnb.accounts.access import current_user
-from airbnb.rest import CursorPage, Scope
+from airbnb.rest import CursorPage, Scope, etag_response
 from notifications import services
 from notifications.models import Notification
 from notifications.wording import words
@@ -93,7 +93,7 @@ class Notifications(APIView):
             found = found.unread()
         page = NotificationPage()
         shown: Any = page.paginate_queryset(found, request, view=self) or []
-        return page.get_paginated_response(NotificationOutput(shown, many=True).data)
+        return etag_response(request, page.get_paginated_response(NotificationOutput(shown, many=True).data).data)
 
 
 class NotificationReading(APIView):

@@ -66,7 +66,10 @@ class HoldForm(forms.Form):
 
 
 class PayForm(forms.Form):
-    """Who stays, how it is paid, and the guest's agreement. ``attempt`` names one press of the button."""
+    """Who stays and how it is paid; pressing the button is the agreement. ``attempt`` names one press of it.
+
+    A program may send ``payment_method`` alone: the name is then the account's.
+    """
 
     name = forms.CharField(
         label=_("Name"),
@@ -92,10 +95,6 @@ class PayForm(forms.Form):
     payment_method = forms.CharField(
         label=_("How will you pay?"), max_length=120, error_messages={"required": _("Choose how you will pay")}
     )
-    agree = forms.BooleanField(
-        label=_("I accept the terms of cancellation above and the house rules"),
-        error_messages={"required": _("Accept the terms of cancellation and the house rules")},
-    )
     attempt = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, view: TripView, guest: User) -> None:
@@ -105,6 +104,8 @@ class PayForm(forms.Form):
             "message": view.message,
             "attempt": uuid4().hex,
         }
+        if data is not None and "name" not in data:
+            data = {**data.dict(), "name": initial["name"] or guest.shown_name}
         super().__init__(data, initial=initial)
         if settings.STRIPE_API_BASE:  # the sandbox: its cards can be chosen from a list
             self.fields["payment_method"].widget = forms.RadioSelect(choices=TEST_CARDS)

@@ -16,12 +16,11 @@ from rest_framework.views import APIView
 
 from airbnb.accounts.access import current_user
 from airbnb.errors import NotFound
-from airbnb.idempotency import idempotent
+from airbnb.idempotency import idempotent_if_keyed
 from airbnb.rest import SAFE_METHODS, CursorPage, StrictSerializer, etag_response, may, valid
 from reviews import services
 from reviews.models import Review
 from reviews.scores import Direction
-
 
 # What each side of a stay needs to write.
 WRITING = {Direction.GUEST_TO_HOST: "book", Direction.HOST_TO_GUEST: "host"}
@@ -140,15 +139,15 @@ class Reviews(APIView):
             reviews = reviews.filter(window__reservation=reservation)
         page = ReviewPage()
         shown: Any = page.paginate_queryset(reviews, request, view=self) or []
-        return page.get_paginated_response(ReviewOutput(shown, many=True).data)
+        return etag_response(request, page.get_paginated_response(ReviewOutput(shown, many=True).data).data)
 
     @extend_schema(
         operation_id="reviews_create",
         request=NewReview,
         responses={201: ReviewOutput},
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)],
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False)],
     )
-    @idempotent
+    @idempotent_if_keyed
     def post(self, request: Request) -> Response:
         """Review a completed stay as its guest or its host."""
         given, author_id = valid(NewReview, request), current_user(request).pk
@@ -208,9 +207,9 @@ class ReviewAnswer(APIView):
         operation_id="reviews_answer",
         request=NewAnswer,
         responses={201: AnswerOutput},
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)],
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=False)],
     )
-    @idempotent
+    @idempotent_if_keyed
     def post(self, request: Request, review_id: UUID) -> Response:
         """Answer a public review about oneself, once."""
         text = valid(NewAnswer, request)["text"]

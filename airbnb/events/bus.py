@@ -16,6 +16,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from airbnb import clock, correlation
+from airbnb.celery import queue_of
 from airbnb.db import require_transaction
 from airbnb.events.models import Delivery, StoredEvent
 
@@ -95,7 +96,7 @@ def when(event: type[E], *, same_transaction: bool = False) -> Callable[[Reactio
 
     def register(react: Reaction[E]) -> Reaction[E]:
         name = f"{react.__module__}.{react.__qualname__}"
-        listener = Listener(name, react.__module__.split(".")[0], react, event)
+        listener = Listener(name, queue_of(react.__module__), react, event)
         if same_transaction:
             _published.connect(
                 lambda sender, fact, **_: listener.react(fact), sender=event, weak=False, dispatch_uid=name

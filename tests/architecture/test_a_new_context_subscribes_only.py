@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from airbnb.celery import QUEUES
 from airbnb.events import bus
+from airbnb.events.models import Delivery
 from reservations.events import ReservationConfirmed
 from tests import support
 
@@ -19,11 +21,14 @@ def test_coupons_are_given_for_a_booking(guest: Any, sandbox: Any, deliver: Any)
     def give_coupon(event: ReservationConfirmed) -> None:
         given.append(event.reservation)
 
+    give_coupon.__module__ = "coupons.reactions"
     bus.when(ReservationConfirmed)(give_coupon)
     name = f"{give_coupon.__module__}.{give_coupon.__qualname__}"
     try:
         reservation = support.confirmed_reservation(guest)
         assert given == []
+        receipt = Delivery.objects.get(listener=name)
+        assert receipt.queue in QUEUES, "there are workers for it before anybody thinks of a queue"
         deliver()
         assert given == [reservation.code]
         deliver()

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from airbnb.errors import Conflict, Invalid
-from airbnb.idempotency import idempotent
+from airbnb.idempotency import idempotent, idempotent_if_keyed
 from airbnb.money import Money
 from airbnb.rest import MoneyField, Scope, StrictSerializer, etag_response, valid
 
@@ -45,7 +45,16 @@ class Lamps(APIView):
         if fields["name"] == "break":
             raise RuntimeError("nobody foresaw this")
         DONE.append(fields["name"])
-        return Response({"made": len(DONE), "key": request.idempotency_key}, status=201)  # type: ignore[attr-defined]
+        return Response({"made": len(DONE)}, status=201)
+
+
+class Wishes(APIView):
+    permission_classes = [Scope(read=None, write="book")]
+
+    @idempotent_if_keyed
+    def post(self, request: Request) -> Response:
+        DONE.append("wish")
+        return Response({"made": len(DONE)}, status=201)
 
 
 class HostOnly(APIView):
@@ -74,6 +83,7 @@ class Open(APIView):
 
 urlpatterns = [
     path("lamps/", Lamps.as_view()),
+    path("wishes/", Wishes.as_view()),
     path("host/", HostOnly.as_view()),
     path("unsaid/", Unsaid.as_view()),
     path("open/", Open.as_view()),

@@ -125,3 +125,12 @@ def test_a_key_let_go_at_the_same_moment_is_no_accident(
     monkeypatch.setattr(IdempotencyKey.objects, "get_or_create", found_then_gone)
     response = post(api(guest), "k")
     assert (response.status_code, response.json()["code"]) == (409, "request_in_progress")
+
+
+def test_where_a_key_is_a_choice_it_still_replays(api: Callable[..., Any], guest: Any) -> None:
+    client = api(guest)
+    assert client.post("/wishes/", {}).status_code == 201
+    assert client.post("/wishes/", {}).json() == {"made": 2}
+    first = client.post("/wishes/", {}, HTTP_IDEMPOTENCY_KEY="w")
+    assert client.post("/wishes/", {}, HTTP_IDEMPOTENCY_KEY="w").json() == first.json() == {"made": 3}
+    assert client.post("/wishes/", {}, HTTP_IDEMPOTENCY_KEY="").status_code == 400

@@ -135,3 +135,12 @@ def test_an_accident_is_told_in_the_apis_own_shape(rf: Any) -> None:
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert b"internal_error" in response.content
     assert broken(rf.get("/rooms/"))["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.urls("airbnb.urls")
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_program_that_errs_in_the_address_is_told_404_and_not_asked_for_a_pages_token(method: str) -> None:
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    problem(getattr(client, method)("/api/v1/reviews/no-such-review/"), 404, "not_found")

@@ -48,7 +48,7 @@ def form_of(room: Any, stay: Any, **changes: Any) -> dict[str, Any]:
 
 def payment_form(method: str = VISA, **changes: str) -> dict[str, str]:
     """What the checkout posts."""
-    return {"name": "이서윤", "payment_method": method, "agree": "on", "phone": "010-1234-5678", **changes}
+    return {"name": "이서윤", "payment_method": method, "phone": "010-1234-5678", **changes}
 
 
 def checkout_of(held: Reservation) -> str:
