@@ -59,7 +59,6 @@ PLAIN = (
     "check_out_until",
     "time_zone",
     "cancellation_policy",
-    "instant_book",
 )
 
 
@@ -119,12 +118,6 @@ class RoomForm(forms.Form):
     )
     arrival_guide_en = _text(_("Arriving, in English"), "en", 4000, 5)
     cancellation_policy = forms.ChoiceField(label=_("If a guest cancels"), widget=forms.RadioSelect, initial="moderate")
-    instant_book = forms.BooleanField(
-        label=_("Confirm bookings at once"),
-        required=False,
-        initial=True,
-        help_text=_("As soon as it is paid, the booking stands"),
-    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     status = forms.ChoiceField(
         required=False, widget=forms.HiddenInput, choices=[(each, each) for each in ("", "draft", "listed", "paused")]
@@ -266,10 +259,10 @@ class DaysForm(forms.Form):
         first, last = given.get("first"), given.get("last")
         if first and last and last < first:
             self.add_error("last", _("The last night is before the first"))
-        changes = [given.get("price"), given.get("min_nights"), given.get("usual")]
-        if not self.errors and not any(changes) and given.get("availability") in ("", "keep"):
+        own = given.get("price") is not None or given.get("min_nights")
+        if not self.errors and not own and not given.get("usual") and given.get("availability") in ("", "keep"):
             self.add_error("availability", _("Say what should change for these nights"))
-        if given.get("usual") and (given.get("price") or given.get("min_nights")):
+        if given.get("usual") and own:
             self.add_error("usual", _("Either the ordinary terms or new ones"))
         return given
 
@@ -281,7 +274,7 @@ class DaysForm(forms.Form):
         return DayChange(
             Stay(first, (given["last"] or first) + timedelta(days=1)),
             blocked={"close": True, "open": False}.get(given["availability"]),
-            price=given["price"] or unset,
+            price=unset if given["price"] is None else given["price"],
             min_nights=given["min_nights"] or unset,
             note=given["note"],
         )

@@ -18,6 +18,9 @@ from airbnb.errors import Invalid
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 LEAST_SIDE = 200
+# WebP ends at 16,383 pixels a side, and the widest size keeps the picture's shape.
+MOST_SIDE = 16_000
+MOST_TIMES_AS_LONG = 10
 WIDTHS = (480, 960, 1600)
 # Only these decoders are ever tried: the file's own first bytes decide, never its name or its declared type.
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -33,6 +36,7 @@ class NotAPicture(Invalid):
         "too_big": _("A photograph may have 10 MB at most"),
         "unreadable": _("This is not a JPEG, PNG or WebP picture, or it is damaged"),
         "too_many_pixels": _("A photograph may have 40 million pixels at most"),
+        "too_long": _("A photograph may be 10 times as long as it is wide at most, and 16,000 pixels on a side"),
         "too_small": _("A photograph needs at least 200 pixels on each side"),
         "empty": _("The file is empty"),
     }
@@ -65,22 +69,24 @@ def check(file: IO[bytes], size: int) -> None:
         raise NotAPicture("too_many_pixels")
     if min(width, height) < LEAST_SIDE:
         raise NotAPicture("too_small")
+    if max(width, height) > min(MOST_SIDE, MOST_TIMES_AS_LONG * min(width, height)):
+        raise NotAPicture("too_long")
 
 
 def render(data: bytes) -> dict[int, Rendition]:
     """The picture in its three widths, upright, in sRGB, with no metadata; never larger than it came.
 
-    Raises NotAPicture when it is damaged behind a good header.
+    Raises NotAPicture when it is damaged behind a good header, or cannot be written as WebP.
     """
     check(io.BytesIO(data), len(data))
     try:
         with _open(io.BytesIO(data)) as picture:
             clean = _clean(picture)
+        return {width: _rendition(clean, width) for width in WIDTHS}
     except NotAPicture:
         raise
-    except Exception as error:  # decoders raise many kinds of errors for damaged data
+    except Exception as error:  # decoders and encoders raise many kinds of errors for what they cannot take
         raise NotAPicture("unreadable") from error
-    return {width: _rendition(clean, width) for width in WIDTHS}
 
 
 def _open(file: IO[bytes]) -> Image.Image:

@@ -53,6 +53,9 @@ class DayRule(models.Model):
                 condition=Q(min_nights__isnull=True) | Q(min_nights__range=(1, 365)),
                 name="day_rule_min_nights_possible",
             ),
+            models.CheckConstraint(
+                condition=Q(price_minor__isnull=True) | Q(price_minor__gt=0), name="day_rule_is_not_free"
+            ),
         )
 
     def __str__(self) -> str:

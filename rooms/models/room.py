@@ -131,6 +131,10 @@ class Room(models.Model):
             models.CheckConstraint(
                 condition=Q(base_price_minor__gt=0) | ~Q(status="listed"), name="room_listed_has_price"
             ),
+            models.CheckConstraint(
+                condition=Q(weekend_price_minor__isnull=True) | Q(weekend_price_minor__gt=0),
+                name="room_weekend_is_not_free",
+            ),
         )
 
     def __str__(self) -> str:
@@ -201,6 +205,7 @@ class Photo(models.Model):
     sizes = models.JSONField(default=dict)
     refused_because = models.CharField(max_length=40, blank=True)
     added_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("photograph")
@@ -221,6 +226,12 @@ class Photo(models.Model):
     def addresses(self) -> dict[str, str]:
         """``{"480": address, "960": …, "1600": …}`` of a ready photograph."""
         return {width: default_storage.url(size["path"]) for width, size in self.sizes.items()}
+
+    def attempt(self) -> int:
+        """Count one more try at its sizes, before it is made: one that kills its process counts too."""
+        Photo.objects.filter(pk=self.pk).update(attempts=F("attempts") + 1)
+        self.refresh_from_db(fields=["attempts"])
+        return self.attempts
 
     def show(self, sizes: dict[str, dict[str, Any]]) -> None:
         """The picture is ready in these sizes; the original is gone."""

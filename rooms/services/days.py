@@ -16,6 +16,7 @@ from rooms import calendar
 from rooms.models import DayRule, DiscountRule, Room
 from rooms.pricing import DISCOUNTS, Discount
 from rooms.services.telling import locked_room, tell
+from rooms.services.terms import refused_sum
 from rooms.texts import Texts
 
 MOST_DAYS = 731
@@ -55,7 +56,7 @@ class DayChange:
             room=room,
             day=night,
             kind=kind,
-            price_minor=price.amount_minor if price else None,
+            price_minor=None if price is None else price.amount_minor,
             min_nights=least,
             season_i18n=season or {},
         )
@@ -137,6 +138,8 @@ def _check(room: Room, changes: Sequence[DayChange]) -> None:
         price = change.price
         if isinstance(price, Money) and price.currency != room.currency:
             raise Invalid({f"{index}.price": [_("All sums of a room are in one currency")]})
+        if isinstance(price, Money) and (wrong := refused_sum(price, nightly=True)):
+            raise Invalid({f"{index}.price": [wrong]})
         least = change.min_nights
         if least is not KEEP and least is not None and not 1 <= least <= room.max_nights:
             raise Invalid({f"{index}.min_nights": [_("From one night to the most that the room allows")]})

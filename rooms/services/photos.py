@@ -23,6 +23,8 @@ from rooms.services.telling import locked_room, tell
 from rooms.texts import Texts
 
 MOST_PHOTOS = 30
+# So often is a photograph tried that ends its worker or cannot be stored; one a minute when nothing else wakes it.
+MOST_ATTEMPTS = 10
 
 
 class TooManyPhotos(Conflict):
@@ -53,7 +55,8 @@ def add_photo(*, room_id: int, host_id: int, file: IO[bytes], size: int, alt_i18
 def process_photo(photo_id: int) -> None:
     """Make the sizes of an uploaded photograph and let the original go; done once, again does nothing.
 
-    Decoding happens outside any transaction. A file that is no picture after all makes the photo ``refused``.
+    Decoding happens outside any transaction. A file that is no picture after all, or that failed in
+    any way MOST_ATTEMPTS times, makes the photo ``refused``. Storage that cannot be read raises and does not count.
     """
     forbid_transaction("the work on a photograph")
     photo = Photo.objects.select_related("room").filter(pk=photo_id, state=Photo.State.PROCESSING).first()
@@ -61,7 +64,10 @@ def process_photo(photo_id: int) -> None:
         return
     try:
         with default_storage.open(photo.original) as original:
-            renditions = photos.render(original.read())
+            data = original.read()
+        if photo.attempt() > MOST_ATTEMPTS:
+            raise NotAPicture("unreadable")
+        renditions = photos.render(data)
     except (NotAPicture, FileNotFoundError) as error:
         _refuse(photo, getattr(error, "because", "unreadable"))
         return
@@ -111,11 +117,10 @@ def delete_photo(*, room_id: int, host_id: int, code: str) -> None:
 
 
 def waiting_photos(older_than_s: int = 60) -> int:
-    """Enqueue again the photographs whose task a lost broker swallowed; returns how many."""
+    """Enqueue again the photographs whose task a lost broker swallowed, oldest first; returns how many."""
     since = clock.now() - timedelta(seconds=older_than_s)
-    ids = list(
-        Photo.objects.filter(state=Photo.State.PROCESSING, added_at__lt=since).values_list("pk", flat=True)[:100]
-    )
+    waiting = Photo.objects.filter(state=Photo.State.PROCESSING, added_at__lt=since).order_by("added_at", "pk")
+    ids = list(waiting.values_list("pk", flat=True)[:100])
     for photo_id in ids:
         _enqueue(photo_id)
     return len(ids)

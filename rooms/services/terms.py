@@ -19,6 +19,8 @@ from rooms.texts import LANGUAGES, written_in
 
 TEXTS = ("title", "description", "house_rules", "arrival_guide")
 SUMS = ("base_price", "weekend_price", "cleaning_fee", "extra_guest_fee")
+# Free nights could not be paid for. A base price of 0 only says "not yet": no such room is ever listed.
+NEVER_FREE = ("weekend_price",)
 PLAIN = (
     "kind",
     "area",
@@ -58,6 +60,8 @@ def columns(given: dict[str, Any], language: str, before: Room | None = None) ->
     errors: Errors = {}
     wanted |= _sums(given, before, errors)
     _refuse_unknown(given, errors)
+    if given.get("instant_book") is False:
+        errors["instant_book"] = [_("Requests to book are not offered yet: every booking stands once it is paid")]
     _check(_merged(wanted, before), errors)
     if errors:
         raise Invalid(errors)
@@ -89,7 +93,11 @@ def _place(given: dict[str, Any]) -> dict[str, Any]:
 def _sums(given: dict[str, Any], before: Room | None, errors: Errors) -> dict[str, Any]:
     """Minor units of each sum; all must be in the room's one currency."""
     base = given.get("base_price")
-    currency = given.get("currency") or (base.currency if base else before.currency if before else "KRW")
+    asked = given.get("currency")
+    # The sums that are not given, and every price by date, stay as they are: another currency would reinterpret them.
+    if before and asked and asked != before.currency:
+        errors["currency"] = [_("The currency of a room stays as it was registered")]
+    currency = before.currency if before else asked or (base.currency if base else "KRW")
     wanted: dict[str, Any] = {"currency": currency}
     for name in SUMS:
         if name not in given:
@@ -98,11 +106,20 @@ def _sums(given: dict[str, Any], before: Room | None, errors: Errors) -> dict[st
         wanted[f"{name}_minor"] = None if value is None else value.amount_minor
         if value is not None and value.currency != currency:
             errors[name] = [_("All sums of a room are in one currency")]
-        elif value is not None and not 0 <= value.amount_minor <= MOST_MINOR:
-            errors[name] = [_("This cannot be negative")]
+        elif value is not None and (wrong := refused_sum(value, nightly=name in NEVER_FREE)):
+            errors[name] = [wrong]
     if currency not in MINOR_DIGITS:
         errors["currency"] = [_("This currency is not known")]
     return wanted
+
+
+def refused_sum(value: Money, *, nightly: bool) -> Text | None:
+    """Why this cannot be what something costs; None when it can. A ``nightly`` sum is one minor unit at least."""
+    if value.amount_minor < 0:
+        return _("This cannot be negative")
+    if nightly and not value.amount_minor:
+        return _("A night cannot be free")
+    return _("This is more than can be handled") if value.amount_minor > MOST_MINOR else None
 
 
 def _refuse_unknown(given: dict[str, Any], errors: Errors) -> None:

@@ -38,7 +38,6 @@ FORM = {
     "check_out_until": "11:30",
     "time_zone": "Asia/Seoul",
     "cancellation_policy": "moderate",
-    "instant_book": "on",
     "description_ko": "마당에 느티나무가 있어요.",
     "description_en": "",
     "house_rules_ko": "",

@@ -12,6 +12,7 @@ from airbnb.db import write
 from airbnb.money import Money
 from airbnb.stays import Stay
 from rooms import calendar, queries, services
+from rooms.models import SearchIndex
 from rooms.queries import SearchFilters
 from rooms.services.days import DayChange
 from tests.factories.rooms import listed_room, ready_photo
@@ -96,8 +97,9 @@ def test_months_cost_few_statements(host: Any, django_assert_max_num_queries: An
 
 # --------------------------------------------------------------------------------------------------- search
 def test_filters_narrow_and_facets_count(host: Any) -> None:
-    one = listed_room(host, kind="hanok", amenities=["wifi", "parking"], instant_book=True)
-    two = listed_room(host, kind="cabin", amenities=["wifi"], instant_book=False, capacity=8)
+    one = listed_room(host, kind="hanok", amenities=["wifi", "parking"])
+    two = listed_room(host, kind="cabin", amenities=["wifi"], capacity=8)
+    SearchIndex.objects.filter(pk=two.pk).update(instant_book=False)
     listed_room(host, city="busan")
 
     def ids(**filters: Any) -> set[int]:

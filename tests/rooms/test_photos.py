@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from PIL import ExifTags, Image
 
+from airbnb import clock
 from airbnb.errors import Invalid, NotFound
 from airbnb.events.models import StoredEvent
 from rooms import photos, services
@@ -55,6 +57,9 @@ CORPUS = {
     "jpeg magic alone": (b"\xff\xd8\xff\xe0", "unreadable"),
     "41 million pixels": (png_header(8200, 5000), "too_many_pixels"),
     "a bomb": (png_header(100_000, 100_000), "too_many_pixels"),
+    "a strip": (picture(200, 2001, "PNG").getvalue(), "too_long"),
+    "a tall strip that WebP cannot hold": (png_header(200, 20_000), "too_long"),
+    "a side of 17,000": (png_header(17_000, 2_000), "too_long"),
     "too small": (picture(199, 400).getvalue(), "too_small"),
     "eleven megabytes": (picture().getvalue() + b"\0" * (11 * 1024 * 1024), "too_big"),
 }
@@ -88,6 +93,22 @@ def test_damage_behind_a_good_header_is_noticed() -> None:
     data = picture(1200, 900, "PNG").getvalue()
     with pytest.raises(NotAPicture):
         photos.render(data[: len(data) // 3])
+
+
+def test_the_longest_picture_that_is_taken_can_be_shown() -> None:
+    sizes = photos.render(picture(1600, 16_000, "PNG").getvalue())
+    assert (sizes[1600].width, sizes[1600].height) == (1600, 16_000)
+
+
+def test_what_cannot_be_written_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Any, *args: Any, **kwargs: Any) -> None:
+        raise ValueError("encoding error 5")
+
+    data = picture().getvalue()
+    monkeypatch.setattr(Image.Image, "save", fail)
+    with pytest.raises(NotAPicture) as refused:
+        photos.render(data)
+    assert refused.value.because == "unreadable"
 
 
 def test_see_through_becomes_white() -> None:
@@ -241,3 +262,58 @@ def test_photographs_whose_message_was_lost_are_picked_up(
     assert services.waiting_photos() == 1
     assert sent == [([photo.pk], "media")]
     assert room.photos.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_oldest_waiting_photographs_come_first(host: Any, monkeypatch: pytest.MonkeyPatch, time: Any) -> None:
+    from rooms import tasks
+
+    sent: list[int] = []
+    monkeypatch.setattr(tasks.process_photo, "apply_async", lambda args, queue: sent.extend(args))
+    room, now = listed_room(host), clock.now()
+    Photo.objects.bulk_create(
+        Photo(code=f"P{n}", room=room, position=n, added_at=now - timedelta(minutes=n)) for n in range(120)
+    )
+    time.forward(minutes=5)
+    assert services.waiting_photos() == 100
+    oldest = Photo.objects.order_by("-position").values_list("pk", flat=True)[:100]
+    assert sent == list(oldest)
+
+
+@pytest.mark.django_db
+def test_a_photograph_that_fails_again_and_again_is_refused_in_the_end(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, file = listed_room(host), picture()
+    photo = services.add_photo(room_id=room.pk, host_id=host.pk, file=file, size=len(file.getvalue()))
+    original = photo.original
+
+    def die(data: bytes) -> Any:
+        raise SystemExit("out of memory")
+
+    monkeypatch.setattr(photos, "render", die)
+    for _ in range(10):
+        with pytest.raises(SystemExit):
+            services.process_photo(photo.pk)
+    services.process_photo(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.state, photo.refused_because) == ("refused", "unreadable")
+    assert not default_storage.exists(original)
+
+
+@pytest.mark.django_db
+def test_storage_that_is_away_is_no_fault_of_the_photograph(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, file = listed_room(host), picture()
+    photo = services.add_photo(room_id=room.pk, host_id=host.pk, file=file, size=len(file.getvalue()))
+
+    def away(name: str) -> Any:
+        raise ConnectionError("storage is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(default_storage, "open", away)
+        for _ in range(12):
+            with pytest.raises(ConnectionError):
+                services.process_photo(photo.pk)
+    services.process_photo(photo.pk)
+    photo.refresh_from_db()
+    assert photo.state == "ready"

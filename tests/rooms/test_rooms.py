@@ -102,6 +102,8 @@ def test_an_edit_of_a_state_the_host_has_not_seen_is_refused(host: Any) -> None:
         ({"min_nights": 5, "max_nights": 4}, "min_nights"),
         ({"max_nights": 400}, "max_nights"),
         ({"base_price": Money(-1)}, "base_price"),
+        ({"weekend_price": Money(0)}, "weekend_price"),
+        ({"instant_book": False}, "instant_book"),
         ({"cleaning_fee": Money(100, "USD")}, "cleaning_fee"),
         ({"kind": "castle"}, "kind"),
         ({"cancellation_policy": "whim"}, "cancellation_policy"),
@@ -141,6 +143,7 @@ def test_what_cannot_be_is_refused_by_field(host: Any, changes: dict[str, Any], 
         {"lat": 200.0},
         {"title_i18n": {}},
         {"base_price_minor": 0},
+        {"weekend_price_minor": 0},
     ],
 )
 def test_the_database_refuses_it_too(host: Any, changes: dict[str, Any]) -> None:
@@ -188,6 +191,9 @@ def test_photographs_may_be_required_for_listing(host: Any, settings: Any) -> No
 def test_a_room_without_a_price_is_not_listed(host: Any) -> None:
     with pytest.raises(NotReadyToList):
         listed_room(host, base_price=Money(0))
+    room = listed_room(host)
+    with pytest.raises(NotReadyToList):
+        services.edit_room(**mine(room), language="en", base_price=Money(0))
 
 
 def test_taking_a_room_down(host: Any) -> None:
@@ -345,12 +351,41 @@ def test_a_calendar_is_changed_whole_or_not_at_all(host: Any) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"price": Money(100, "USD")}, {"min_nights": 0}, {"min_nights": 32}],
+    [
+        {"price": Money(100, "USD")},
+        {"price": Money(0)},
+        {"price": Money(-5)},
+        {"price": Money(10**13)},
+        {"min_nights": 0},
+        {"min_nights": 32},
+    ],
 )
 def test_wrong_days_are_refused(host: Any, wrong: dict[str, Any]) -> None:
     room = listed_room(host)
     with pytest.raises(Invalid):
         change(room, DayChange(stay(), **wrong))
+
+
+def test_the_database_has_no_free_nights(host: Any) -> None:
+    room = listed_room(host)
+    change(room, DayChange(stay(), price=Money(90_000)))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DayRule.objects.update(price_minor=0)
+
+
+def test_the_currency_stays_and_with_it_what_every_sum_means(host: Any) -> None:
+    room = listed_room(host, weekend_price=Money(150_000))
+    for changes, field in (
+        ({"currency": "USD"}, "currency"),
+        ({"currency": "USD", "base_price": Money(128_000, "USD")}, "currency"),
+        ({"base_price": Money(128_000, "USD")}, "base_price"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            services.edit_room(**mine(room), language="en", **changes)
+        assert field in refused.value.errors
+    services.edit_room(**mine(room), language="en", currency="KRW", base_price=Money(130_000))
+    room.refresh_from_db()
+    assert (room.currency, room.base_price_minor, room.weekend_price_minor) == ("KRW", 130_000, 150_000)
 
 
 def test_discounts_are_replaced_and_off_by_default(host: Any) -> None:
