@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -61,7 +62,18 @@ class SumField(forms.CharField):
         return forms.ValidationError(self.error_messages[code], code=code)
 
 
-class DayField(forms.DateField):
+class NearDateField(forms.DateField):
+    """A date of this age: far ones would only make arithmetic overflow."""
+
+    def to_python(self, value: Any) -> date | None:
+        """A date between 2000 and 2100."""
+        day = super().to_python(value)
+        if day is not None and not 2000 <= day.year <= 2100:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class DayField(NearDateField):
     """A day by the browser's own date field."""
 
     def __init__(self, **kwargs: Any) -> None:

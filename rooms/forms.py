@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from airbnb.clock import today_in
 from rooms import cities
 from rooms.amenities import AMENITIES
+from rooms.form_fields import NearDateField
 from rooms.kinds import KINDS
 from rooms.queries.search import SORTS, SearchFilters
 from rooms.texts import in_language
@@ -28,7 +29,7 @@ SORT_NAMES = {
 }
 
 
-class DayField(forms.DateField):
+class DayField(NearDateField):
     """A day as the browser's own picker sends it, ``YYYY-MM-DD``."""
 
     def __init__(self, **given: Any) -> None:

@@ -123,7 +123,8 @@ def _seen(request: HttpRequest, slug: str) -> RoomFacts:
 
 def _page_number(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
-    return min(max(int(text), 1), 500) if text.isascii() and text.isdigit() else 1
+    # No page has a longer number, and Python refuses to read very long ones.
+    return min(max(int(text), 1), 500) if len(text) < 10 and text.isascii() and text.isdigit() else 1
 
 
 def _search_template(request: HttpRequest) -> str:

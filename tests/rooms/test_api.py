@@ -131,10 +131,32 @@ def test_pages_by_cursor(api: Any, host: Any) -> None:
         ({"page_size": "101"}, "page_size"),
         ({"price_max": "-1"}, "price_max"),
         ({"instant": "perhaps"}, "instant"),
+        ({"guests": "9" * 5000}, "guests"),
+        ({"price_min": "9" * 900}, "price_min"),
     ],
 )
 def test_wrong_questions_are_refused_by_name(api: Any, query: dict[str, str], field: str) -> None:
     assert field in problem(api().get("/api/v1/rooms/", query), 400, "invalid")["errors"]
+
+
+def test_a_nul_is_no_room_and_no_question(api: Any) -> None:
+    assert api().get("/api/v1/rooms/R%00/").status_code == 404
+    assert api().get("/api/v1/rooms/R%00/calendar/").status_code == 404
+    assert api().get("/api/v1/rooms/?q=%00").status_code == 400
+    assert api().get("/api/v1/rooms/?city=a%00b").status_code == 400
+
+
+def test_no_box_tells_more_of_a_place_than_is_shown(api: Any, host: Any) -> None:
+    """35.83634 is shown as 35.836: a box is held against that, so halving boxes ends at what everyone sees."""
+    listed_room(host, lat=35.83634, lng=129.20984)
+
+    def found(south: float, north: float, west: float = 129.0, east: float = 130.0) -> int:
+        return int(api().get("/api/v1/rooms/", {"bbox": f"{west},{south},{east},{north}"}).json()["count"])
+
+    assert found(35.836, 35.836) == 1
+    assert found(35.8361, 35.84) == 0
+    assert found(35.0, 36.0, west=129.21, east=129.21) == 1
+    assert found(35.0, 36.0, west=129.2, east=129.2099) == 0
 
 
 def test_a_check_out_before_the_check_in(api: Any, host: Any) -> None:
@@ -174,11 +196,23 @@ def test_a_wrong_room_is_refused_by_field_and_not_written(
         ({"cancellation_policy": "whim"}, "cancellation_policy"),
         ({"currency": "USD"}, "base_price"),
         ({"amenities": ["moat"]}, "amenities"),
+        ({"instant_book": False}, "instant_book"),
+        ({"weekend_price": {"amount": 0, "currency": "KRW"}}, "weekend_price"),
     ],
 )
 def test_rules_between_fields(api: Any, host: Any, change: dict[str, Any], field: str) -> None:
     assert field in problem(api(host).post("/api/v1/rooms/", {**NEW, **change}), 422, "invalid")["errors"]
     assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"), [({"currency": "USD"}, "currency"), ({"instant_book": False}, "instant_book")]
+)
+def test_what_a_registered_room_cannot_become(api: Any, host: Any, change: dict[str, Any], field: str) -> None:
+    room = listed_room(host)
+    assert field in problem(api(host).patch(f"/api/v1/rooms/{room.code}/", change), 422, "invalid")["errors"]
+    room.refresh_from_db()
+    assert (room.currency, room.instant_book, room.version) == ("KRW", True, 1)
 
 
 @pytest.mark.parametrize("missing", ["title", "kind", "city", "capacity", "base_price"])

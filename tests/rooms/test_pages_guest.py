@@ -156,6 +156,18 @@ class TestSearch:
         assert 'rel="prev"' in pages[1]
         assert client.get("/rooms/?page=nonsense").status_code == 200
 
+    def test_nul_and_endless_numbers(self, client: Client, room: Any) -> None:
+        assert client.get("/rooms/%00/").status_code == 404
+        assert client.get(f"/rooms/{room.slug}%00/calendar/").status_code == 404
+        assert client.get("/rooms/?q=%00").status_code == 400
+        assert client.get("/rooms/", {"page": "9" * 5000}).status_code == 200
+        assert client.get("/rooms/", {"guests": "9" * 5000}).status_code == 422
+        assert client.get("/rooms/", {"check_in": "9999-12-30", "check_out": "9999-12-31"}).status_code == 422
+        assert client.get(f"/rooms/{room.slug}/", {"check_in": "9999-12-31"}).status_code == 422
+
+    def test_no_filter_for_requests_that_are_not_offered_yet(self, client: Client, room: Any) -> None:
+        assert 'name="instant"' not in client.get("/rooms/").content.decode()
+
     def test_wrong_method(self, client: Client) -> None:
         assert client.post("/rooms/").status_code == 405
 

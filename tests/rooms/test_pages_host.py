@@ -109,6 +109,12 @@ class TestNew:
         assert answer.status_code == 422
         assert set(answer.context["form"].errors) == {"min_nights", "included_guests"}
 
+    def test_no_switch_for_requests_that_are_not_offered_yet(self, client: Any, host: Any) -> None:
+        client.force_login(host)
+        assert 'name="instant_book"' not in client.get(page("new")).content.decode()
+        client.post(page("new"), FORM)
+        assert Room.objects.get().instant_book
+
     @pytest.mark.parametrize("price", ["-1", "1e400", "NaN", "Infinity", "12.5", "99999999999", "١٢"])
     def test_strange_sums(self, client: Any, host: Any, price: str) -> None:
         client.force_login(host)
@@ -262,6 +268,8 @@ class TestCalendar:
             ({"last": "2020-01-01", "availability": "close"}, "last"),
             ({"first": "soon", "availability": "close"}, "first"),
             ({"first": "", "availability": "close"}, "first"),
+            ({"first": "9999-12-31", "availability": "close"}, "first"),
+            ({"price": "0"}, "price"),
             ({}, "availability"),
             ({"price": "free"}, "price"),
             ({"min_nights": "400"}, "min_nights"),
