@@ -83,9 +83,7 @@ class TestList:
             shown = client.get(page("list"), {"tab": tab}).content.decode()
             assert [name for name, each in by_tab.items() if each.code in shown] == [tab]
 
-    @pytest.mark.parametrize(
-        "query", [{"tab": "x'"}, {"page": "-1"}, {"page": "9" * 40}, {"room": "nope"}, {"q": "\x00"}]
-    )
+    @pytest.mark.parametrize("query", [{"tab": "x'"}, {"page": "-1"}, {"page": "9" * 40}, {"room": "nope"}])
     def test_any_question_is_answered(self, client: Any, host: Any, query: dict[str, str]) -> None:
         client.force_login(host)
         assert client.get(page("list"), query).status_code == 200

@@ -1,0 +1,58 @@
+"""The stack of ``make run`` itself: a quick second start, a neighbour, and an end that leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.stack import RunningStack
+
+SECOND_START_S = 10
+STOP_S = 10
+# Another worker of the test run shares the two cores; the promise is for a machine that does nothing else.
+SLACK = 3
+
+
+def pids_of(stack: RunningStack) -> list[int]:
+    """Every process of this stack but the supervisor."""
+    mine = f"DATA_DIR={stack.environment['DATA_DIR']}".encode()
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                if mine in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.xdist_group("stack")
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see what is left")
+def test_it_starts_again_quickly_beside_a_neighbour_and_leaves_nothing(stack: RunningStack) -> None:
+    """``stack`` is the neighbour: it runs on, untouched."""
+    mine = RunningStack()
+    try:
+        mine.start()
+        assert mine.process is not None
+        mine.process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        assert mine.process.wait(60) == 0
+        assert time.monotonic() - begun < STOP_S * SLACK
+        assert pids_of(mine) == []
+
+        begun = time.monotonic()
+        mine.start()
+        assert time.monotonic() - begun < SECOND_START_S * SLACK
+        assert httpx.get(f"{mine.url}/readyz").status_code == 200
+        assert httpx.get(f"{stack.url}/readyz").status_code == 200
+        assert mine.env["DATABASE_URL"] != stack.env["DATABASE_URL"]
+    finally:
+        mine.stop()
+    assert pids_of(mine) == []
+    assert httpx.get(f"{stack.url}/readyz").status_code == 200
