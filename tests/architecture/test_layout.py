@@ -46,22 +46,40 @@ def test_the_top_level_is_the_customers() -> None:
     assert present <= TOP, f"not decided: {sorted(present - TOP)}"
 
 
+def foreign_keys_that_leave(label: str, keys: list[tuple[str, str]]) -> list[str]:
+    """Of a context's foreign keys, as (field, app it points to), those that leave it for anything but people."""
+    return [f"{name} → {target}" for name, target in keys if target not in {label, "accounts"}]
+
+
 def test_foreign_keys_stay_inside_a_context_except_to_people() -> None:
     for model in apps.get_models():
-        if model._meta.app_label not in CONTEXTS:
-            continue
-        for field in model._meta.get_fields():
-            if isinstance(field, ForeignKey):
-                target = field.related_model._meta.app_label
-                assert target in {model._meta.app_label, "accounts"}, f"{model.__name__}.{field.name} → {target}"
+        label = model._meta.app_label
+        fields = [each for each in model._meta.get_fields() if isinstance(each, ForeignKey)]
+        keys = [(f"{model.__name__}.{each.name}", each.related_model._meta.app_label) for each in fields]
+        if label in CONTEXTS:
+            assert foreign_keys_that_leave(label, keys) == []
+
+
+def test_a_planted_foreign_key_is_reported() -> None:
+    keys = [("Review.room", "rooms"), ("Review.author", "accounts"), ("Review.window", "reviews")]
+    assert foreign_keys_that_leave("reviews", keys) == ["Review.room → rooms"]
+
+
+def includes_that_leave(own: str, text: str) -> list[str]:
+    """What a template of the folder ``own`` includes from other folders than its own and the components."""
+    targets = re.findall(r"{%\s*include\s+[\"']([^\"']+)", text)
+    return [each for each in targets if "/" in each and each.split("/")[0] not in {own, "components"}]
 
 
 def test_templates_include_only_their_own_and_components() -> None:
     for path in tracked(r"/templates/.*\.(html|txt)$"):
         own = path.relative_to(ROOT / "templates").parts[0]
-        for target in re.findall(r"{%\s*include\s+[\"']([^\"']+)", path.read_text("utf-8")):
-            first = target.split("/")[0]
-            assert first in {own, "components"} or "/" not in target, f"{path.name} includes {target}"
+        assert includes_that_leave(own, path.read_text("utf-8")) == [], path.name
+
+
+def test_a_planted_include_is_reported() -> None:
+    text = '{% include "components/bill.html" %}{% include "rooms/_head.html" %}{% include "reviews/_stars.html" %}'
+    assert includes_that_leave("reviews", text) == ["rooms/_head.html"]
 
 
 def test_templates_are_short() -> None:
@@ -125,3 +143,10 @@ def test_the_repository_names_no_registry_and_no_foreign_path() -> None:
         text = path.read_text("utf-8", errors="ignore")
         for word in words:
             assert word not in text, f"{path.relative_to(ROOT)} names {word}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/map.md", "docs/operations.md"])
+def test_links_of_the_documents_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), f"{page} links to {target}"
