@@ -201,13 +201,21 @@ class TestCancellation:
         confirmed.refresh_from_db()
         assert confirmed.status == "confirmed"
 
-    def test_twice_is_told(self, client: Any, confirmed: Reservation, host: Any) -> None:
+    def test_twice_is_one_cancellation(self, client: Any, confirmed: Reservation, host: Any) -> None:
         client.force_login(host)
         token = services.preview_cancellation(confirmed.code, host).token
         for _each in range(2):
             answer = client.post(page("cancellation", confirmed.code), {"token": token}, follow=True)
-        assert "This reservation cannot be cancelled any more" in answer.content.decode()
+        assert "The booking is cancelled" in answer.content.decode()
+        assert support.fresh(confirmed).version == 4
         assert client.get(page("cancellation", confirmed.code))["Location"] == page("reservation", confirmed.code)
+
+    def test_after_the_guest_has_cancelled_it_is_too_late(self, client: Any, confirmed: Reservation, host: Any) -> None:
+        client.force_login(host)
+        token = services.preview_cancellation(confirmed.code, host).token
+        support.cancel(confirmed, confirmed.guest)
+        answer = client.post(page("cancellation", confirmed.code), {"token": token}, follow=True)
+        assert "This reservation cannot be cancelled any more" in answer.content.decode()
 
 
 class TestToday:
