@@ -83,10 +83,13 @@ class Denied(permissions.BasePermission):
         return False
 
 
-def Scope(*, read: str | None = "read", write: str | None = None) -> type[permissions.BasePermission]:  # noqa: N802
+def Scope(  # noqa: N802
+    *, read: str | None = "read", write: str | None = None, roles: bool = True
+) -> type[permissions.BasePermission]:
     """A permission: signed in, with the scope ``read`` for safe methods and ``write`` for the others.
 
-    ``None`` lets anyone through for that half. ``operate`` and ``host`` also need the role itself.
+    ``None`` lets anyone through for that half. ``operate`` and ``host`` also need the role itself, unless ``roles``
+    is off: where the thing must be one's own anyway, somebody without the role is told that there is nothing (404).
     A session (the site's own pages) has the scopes of its account's roles. Lacking a scope is a 403.
     """
 
@@ -97,17 +100,17 @@ def Scope(*, read: str | None = "read", write: str | None = None) -> type[permis
                 return True
             if not request.user.is_authenticated:
                 return False
-            return may(request, wanted)
+            return may(request, wanted, roles=roles)
 
     Scoped.__name__ = f"Scope_{read}_{write}"
     return Scoped
 
 
-def may(request: Request, scope: str) -> bool:
+def may(request: Request, scope: str, *, roles: bool = True) -> bool:
     """Whether the signed-in caller holds this scope, and the role that it needs."""
     user = request.user
     assert isinstance(user, User)
-    if (scope == "host" and not user.is_host) or (scope == "operate" and not user.is_operator):
+    if roles and ((scope == "host" and not user.is_host) or (scope == "operate" and not user.is_operator)):
         return False
     return not isinstance(request.auth, ApiToken) or scope in request.auth.scopes
 

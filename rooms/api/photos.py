@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -60,7 +61,7 @@ class PhotosResource(RoomScoped):
     def post(self, request: Request, room_code: str) -> Response:
         """Upload one picture (JPEG, PNG or WebP, at most 10 MB); it is worked into its sizes shortly after."""
         sent: Any = request.data
-        reader = NewPhoto(data={name: sent[name] for name in sent})
+        reader = NewPhoto(data=_one_of_each(sent) if isinstance(sent, Mapping) else sent)
         reader.is_valid(raise_exception=True)
         given, user = reader.validated_data, current_user(request)
         alt = {"ko": given.get("alt_ko", ""), "en": given.get("alt_en", "")}
@@ -72,6 +73,11 @@ class PhotosResource(RoomScoped):
             alt_i18n=written_in(given["alt"], user.language, alt) if given.get("alt") else written_in("", "", alt),
         )
         return Response(photo_json(photo_facts(photo)), status=201)
+
+
+def _one_of_each(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a form, with the names that programs commonly give the file."""
+    return {"image" if name in ("photo", "file") else name: sent[name] for name in sent}
 
 
 class PhotoResource(RoomScoped):

@@ -25,7 +25,7 @@ class RoomScoped(APIView):
     else it is a 404, whatever the method. ``open_methods`` are those that only read, whatever HTTP calls them.
     """
 
-    permission_classes = [Scope(read=None, write="host")]
+    permission_classes = [Scope(read=None, write="host", roles=False)]
     open_methods: tuple[str, ...] = SAFE_METHODS
     room: Room
 

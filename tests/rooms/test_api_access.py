@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from airbnb.clock import today_in
 from airbnb.db import write
@@ -153,7 +154,7 @@ def test_writes_need_the_host_with_the_scope(
     problem(getattr(api(), method)(path, body), 401, "not_authenticated")
     problem(getattr(api(stranger), method)(path, body), 404, "not_found")
     problem(getattr(api(host, scopes=("read", "book")), method)(path, body), 403, "forbidden")
-    problem(getattr(api(guest), method)(path, body), 403, "forbidden")
+    problem(getattr(api(guest), method)(path, body), 404, "not_found")
     unknown = "/api/v1/rooms/RNOTHING/" + tail.format(photo="PNOTHING")
     problem(getattr(api(host), method)(unknown, body), 404, "not_found")
     room.refresh_from_db()
@@ -236,3 +237,21 @@ def test_what_goes_out_is_what_the_schema_says(api: Any, host: Any) -> None:
     assert {shape.__name__: set(shape().fields) for shape in said} == {
         shape.__name__: set(body) for shape, body in said.items()
     }
+
+
+@pytest.mark.parametrize("body", [[1], "a", 5, None])
+def test_a_photograph_that_is_no_form_is_a_bad_request(api: Any, host: Any, body: Any) -> None:
+    room = listed_room(host)
+    response = api(host).post(f"/api/v1/rooms/{room.code}/photos/", body, format="json")
+    assert response.status_code in (400, 415), response.content
+    assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("field", ["image", "photo", "file"])
+def test_the_file_of_a_photograph_may_have_its_common_names(api: Any, host: Any, field: str) -> None:
+    room = listed_room(host)
+    before = room.photos.count()
+    upload = SimpleUploadedFile("house.jpg", picture(), content_type="image/jpeg")
+    response = api(host).post(f"/api/v1/rooms/{room.code}/photos/", {field: upload}, format="multipart")
+    assert response.status_code == 201, response.content
+    assert room.photos.count() == before + 1
