@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +25,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 ABANDONED_AFTER = timedelta(seconds=60)
 Handler = Callable[..., Response]
+KEY_PARAMETER = OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True)
 
 
 class KeyRequired(DomainError):

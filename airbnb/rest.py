@@ -138,6 +138,25 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 # --------------------------------------------------------------------------------------------------- errors
+class ProblemOutput(serializers.Serializer):
+    """A problem document (RFC 9457): ``code`` is stable; a broken rule may carry more members of its own."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    correlation_id = serializers.CharField()
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of that name, not the serializer's errors
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
+def refusals(*statuses: int) -> dict[tuple[int, str], type[ProblemOutput]]:
+    """For a view's schema: these statuses are answered with a problem document."""
+    return {(status, PROBLEM_JSON): ProblemOutput for status in statuses}
+
+
 def problem(status: int, code: str, title: str, detail: str | None = None, **members: Any) -> Response:
     """A problem document (RFC 9457) with this product's ``code`` and the correlation id."""
     body = {

@@ -49,6 +49,14 @@ class PaymentPage(CursorPage):
     ordering = ("-created_at", "-id")
 
 
+class PaymentPageOutput(serializers.Serializer):
+    """A page of payments, with the addresses of its neighbours."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = PaymentOutput(many=True)
+
+
 class PaymentList(APIView):
     """The payments of the caller's own reservations, as guest or host."""
 
@@ -57,7 +65,7 @@ class PaymentList(APIView):
     @extend_schema(
         operation_id="payments_list",
         parameters=[OpenApiParameter("reservation", str), OpenApiParameter("cursor", str)],
-        responses=PaymentOutput(many=True),
+        responses=PaymentPageOutput,
     )
     def get(self, request: Request) -> Response:
         """A page of payments; of one ``reservation`` if asked, of which a stranger sees none."""

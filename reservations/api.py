@@ -17,8 +17,8 @@ from rest_framework.views import APIView
 
 from airbnb.accounts.models import User
 from airbnb.errors import NotFound
-from airbnb.idempotency import idempotent
-from airbnb.rest import SAFE_METHODS, CursorPage, Scope, etag_response, may, valid
+from airbnb.idempotency import KEY_PARAMETER, idempotent
+from airbnb.rest import SAFE_METHODS, CursorPage, Scope, etag_response, may, refusals, valid
 from airbnb.stays import Stay
 from reservations import services
 from reservations.instants import iso
@@ -33,7 +33,7 @@ from reservations.serializers import (
     PaymentInput,
     PreviewOutput,
     TripOutput,
-    TripRowOutput,
+    TripPageOutput,
     preview_json,
     row_json,
     trip_json,
@@ -103,7 +103,7 @@ class Reservations(APIView):
             OpenApiParameter("status", enum=[each.value for each in Status]),
             OpenApiParameter("cursor"),
         ],
-        responses=TripRowOutput(many=True),
+        responses=TripPageOutput,
     )
     def get(self, request: Request) -> Response:
         """As guest or as host, latest first."""
@@ -119,7 +119,9 @@ class Reservations(APIView):
             request, pages.get_paginated_response([row_json(row_of(each)) for each in page or ()]).data
         )
 
-    @extend_schema(request=HoldInput, responses={201: TripOutput})
+    @extend_schema(
+        request=HoldInput, responses={201: TripOutput, **refusals(400, 404, 409, 422)}, parameters=[KEY_PARAMETER]
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """Hold a stay; 409 ``nights_taken`` with alternatives, 409 ``quote_changed`` with the new quote."""
@@ -152,7 +154,11 @@ class ReservationPayment(OfParty):
 
     guest_only = True
 
-    @extend_schema(request=PaymentInput, responses={200: PaidTripOutput, 202: PaidTripOutput})
+    @extend_schema(
+        request=PaymentInput,
+        responses={200: PaidTripOutput, 202: PaidTripOutput, **refusals(400, 402, 404, 409, 422, 503)},
+        parameters=[KEY_PARAMETER],
+    )
     @idempotent
     def post(self, request: Request, code: str) -> Response:
         """200 confirmed; 202 paying or requires_action; 402 declined; 409 hold_expired; 503 payments_unavailable."""
@@ -184,7 +190,11 @@ class ReservationCancellation(OfParty):
         response["Cache-Control"] = "no-store"
         return response
 
-    @extend_schema(request=CancellationInput, responses=TripOutput)
+    @extend_schema(
+        request=CancellationInput,
+        responses={200: TripOutput, **refusals(400, 404, 409, 422)},
+        parameters=[KEY_PARAMETER],
+    )
     @idempotent
     def post(self, request: Request, code: str) -> Response:
         """Do what the preview said."""

@@ -94,6 +94,14 @@ class TripOutput(TripRowOutput):
     timeline = EntryOutput(many=True)
 
 
+class TripPageOutput(serializers.Serializer):
+    """A page of reservations, with the addresses of its neighbours."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = TripRowOutput(many=True)
+
+
 class PaidTripOutput(TripOutput):
     """The trip after paying; ``action_url`` where the guest's bank wants a further step."""
 

@@ -251,7 +251,7 @@ def test_a_photograph_that_is_no_form_is_a_bad_request(api: Any, host: Any, body
 def test_the_file_of_a_photograph_may_have_its_common_names(api: Any, host: Any, field: str) -> None:
     room = listed_room(host)
     before = room.photos.count()
-    upload = SimpleUploadedFile("house.jpg", picture(), content_type="image/jpeg")
+    upload = SimpleUploadedFile("house.jpg", picture().read(), content_type="image/jpeg")
     response = api(host).post(f"/api/v1/rooms/{room.code}/photos/", {field: upload}, format="multipart")
     assert response.status_code == 201, response.content
     assert room.photos.count() == before + 1
