@@ -18,7 +18,7 @@ from rooms.forms import SearchForm, StayForm
 from rooms.policies import POLICIES
 from rooms.queries import RoomFacts, SearchFilters, SearchPage
 from rooms.shown.box import PriceBox, chosen_by, price_box
-from rooms.shown.cards import cards_of, place_of
+from rooms.shown.cards import cards_of, on_map, place_of
 from rooms.shown.days import calendar_of, parse_month
 from rooms.shown.filters import amenity_choices, changes_of, chips_of, kind_choices, place_name
 
@@ -138,12 +138,13 @@ def _search_context(
     context: dict[str, Any] = {"form": form, "cities": CITIES.values(), "filters": filters, "found": found}
     if filters is None or found is None:
         return context
-    chips = chips_of(filters)
+    chips, cards = chips_of(filters), cards_of(found.cards, filters)
     plain = SearchFilters(q=filters.q, city=filters.city)
     return context | {
         "place": place_name(filters),
         "nights": filters.stay.length if filters.stay else 0,
-        "cards": cards_of(found.cards, filters),
+        "cards": cards,
+        **on_map(found.cards, cards),
         "chips": chips,
         "clear_url": search_url(_unfiltered(filters)),
         "kinds": kind_choices(found.facets, filters),

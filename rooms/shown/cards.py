@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from airbnb import clock
 from airbnb.templatetags.dates import moment
 from airbnb.templatetags.texts import other_language
 from rooms.asking import room_url
+from rooms.maps import Place, map_of
 from rooms.queries.search import Card, SearchFilters
 from rooms.texts import in_language
 
@@ -24,8 +25,15 @@ def cards_of(found: Iterable[Card], filters: SearchFilters, *, level: str = "h2"
     return [_card(each, filters, level, at, eager=number < EAGER) for number, each in enumerate(found)]
 
 
+def on_map(found: Sequence[Card], cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """The ``map`` of these rooms and its ``pins``, each with its card; nothing where there is nothing to show."""
+    drawn = map_of([Place(each.lat, each.lng, each.city, each.area_i18n) for each in found])
+    return {"map": drawn, "pins": [(pin, cards[pin.index]) for pin in drawn.pins]} if drawn else {}
+
+
 def _card(card: Card, filters: SearchFilters, level: str, at: datetime, *, eager: bool) -> dict[str, Any]:
     return {
+        "pair": card.code,
         "title": in_language(card.title_i18n),
         "lang": other_language(card.title_i18n),
         "url": room_url(card.slug, filters.check_in, filters.check_out, filters.guests),

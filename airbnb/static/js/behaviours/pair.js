@@ -1,16 +1,25 @@
 // A card and its pin light up together; list and map swap on small screens.
-import { all, on } from "./dom.js";
+import { all, on, start } from "./dom.js";
 
 for (const type of ["mouseover", "focusin", "mouseout", "focusout"]) {
   on(type, "[data-pair]", (element) =>
-    all(`.pin[data-pair="${CSS.escape(element.dataset.pair)}"]`).forEach((pin) =>
-      pin.classList.toggle("lit", type === "mouseover" || type === "focusin"),
+    all(`[data-pair="${CSS.escape(element.dataset.pair)}"]`).forEach((one) =>
+      one.classList.toggle("lit", type === "mouseover" || type === "focusin"),
     ),
   );
 }
-on("click", "[data-swap-view]", (button) => {
+// the chosen view outlives the results which a new search swaps in
+let view = "list";
+const show = (button) => {
   const split = document.querySelector(".split");
-  const wasMap = split.dataset.view === "map";
-  split.dataset.view = wasMap ? "list" : "map";
-  button.querySelector("span").textContent = wasMap ? button.dataset.map : button.dataset.list;
+  if (split) split.dataset.view = view;
+  button.querySelector("span").textContent = view === "map" ? button.dataset.list : button.dataset.map;
+};
+start("[data-swap-view]", (button) => {
+  button.hidden = false;
+  show(button);
+});
+on("click", "[data-swap-view]", (button) => {
+  view = view === "map" ? "list" : "map";
+  show(button);
 });
