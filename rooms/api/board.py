@@ -14,6 +14,7 @@ from airbnb.accounts.access import current_user
 from airbnb.clock import today_in
 from airbnb.errors import Forbidden
 from airbnb.rest import Scope, etag_response
+from airbnb.stays import Stay
 from rooms import queries
 from rooms.api.days import SpanQuery, asked_span
 from rooms.api.outputs import BoardOutput
@@ -39,9 +40,18 @@ class BoardResource(APIView):
         body = {
             "from": span.check_in.isoformat(),
             "to": span.check_out.isoformat(),
+            "arrivals": _on(rows, span, "check_in"),
+            "departures": _on(rows, span, "check_out"),
             "rooms": [_row(row) for row in rows],
         }
         return etag_response(request, body)
+
+
+def _on(rows: list[queries.BoardRow], span: Stay, day: str) -> list[dict[str, Any]]:
+    """The stays that begin or end (``day``: check_in or check_out) within the dates, in order, with their room."""
+    found = [{"room": row.room.code, **_stay(stay)} for row in rows for stay in row.stays]
+    first, last = span.check_in.isoformat(), span.check_out.isoformat()
+    return sorted((each for each in found if first <= each[day] < last), key=lambda each: (each[day], each["room"]))
 
 
 def _row(row: queries.BoardRow) -> dict[str, Any]:

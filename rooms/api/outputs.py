@@ -243,10 +243,18 @@ class BoardRowOutput(serializers.Serializer[Any]):
     nights = BoardNightOutput(many=True)
 
 
+class BoardMoveOutput(BoardStayOutput):
+    """A stay that begins or ends, with its room."""
+
+    room = serializers.CharField()
+
+
 class BoardOutput(serializers.Serializer[Any]):
     """The state of a host's lettings between two dates."""
 
     to = serializers.DateField()
+    arrivals = BoardMoveOutput(many=True)
+    departures = BoardMoveOutput(many=True)
     rooms = BoardRowOutput(many=True)
 
     def get_fields(self) -> Any:
