@@ -30,6 +30,8 @@ RESEND_FOR = timedelta(minutes=10)
 # A payment that the guest's bank was never shown is given up after this long.
 ACTION_PATIENCE = timedelta(minutes=15)
 DEFAULT_RETRY_S = 30
+# What a void can tell about the payment; anything else is about the void itself, and the payment is asked about again.
+VOID_SETTLES = (Known.VOIDED, Known.CAPTURED)
 METHOD = re.compile(r"[A-Za-z0-9_-]{1,120}")
 
 
@@ -144,8 +146,14 @@ def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
     if outcome.known == Known.ABSENT:
         return _when_absent(payment, call, age, may_send=may_send)
     if outcome.known in (Known.REQUIRES_ACTION, Known.AUTHORIZED) and _is_over(payment, outcome, age):
-        return gateway.void(outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
+        return _void(gateway, outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
     return outcome
+
+
+def _void(gateway: gateways.Gateway, gateway_ref: str, key: str) -> Outcome:
+    """Ask for an end. Only a known end counts: an answer that did not come says nothing about the payment itself."""
+    outcome = gateway.void(gateway_ref, key)
+    return outcome if outcome.known in VOID_SETTLES else Outcome(Known.UNKNOWN)
 
 
 def _is_over(payment: Payment, outcome: Outcome, age: timedelta) -> bool:

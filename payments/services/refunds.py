@@ -87,7 +87,11 @@ def refuse_payment(*, payment_id: str, reason: str) -> Refund | None:
 
 def begin_refund(refund_id: str) -> Refund | None:
     """Before the network: take a pending refund on and record its call; None when there is nothing to send."""
+    code = Refund.objects.filter(pk=refund_id).values_list("payment__reservation", flat=True).first()
+    if code is None:
+        return None
     with db.write():
+        db.reservation_lock(code)  # before the payment and its refunds, as everywhere
         refund = Refund.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=refund_id).first()
         if refund is None or refund.status != RefundStatus.PENDING:
             return None
