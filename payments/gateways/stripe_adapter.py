@@ -159,5 +159,5 @@ class StripeGateway:
             time.sleep(REPEAT_PAUSE_S)
             try:
                 return call()
-            except NotSent:
+            except (NotSent, stripe.RateLimitError, stripe.AuthenticationError, stripe.PermissionError):
                 raise lost from None

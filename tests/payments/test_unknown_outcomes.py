@@ -198,3 +198,59 @@ def test_every_attempt_is_counted_under_one_key(prepare: Prepare, sandbox: Any) 
     charging.settle(payment_id)
     (call,) = GatewayCall.objects.filter(payment_id=payment_id)
     assert (call.attempts, call.state) == (2, "succeeded")
+
+
+@pytest.mark.parametrize("known", ["unreachable", "spent", "declined", "requires_action"])
+def test_a_void_that_came_to_nothing_ends_no_payment(
+    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    """The guest was too slow, but giving the payment up did not work: it lives, and its money is not overlooked."""
+    from payments.gateways.port import Known, Outcome
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    payment_id = prepare("pm_card_authenticationRequired")
+    action_url = charging.charge(payment_id).action_url
+    time.forward(minutes=16)
+    with monkeypatch.context() as broken:
+        broken.setattr(StripeGateway, "void", lambda *_: Outcome(Known(known), decline_code="refused"))
+        settle_unknown()
+    assert (status_of(payment_id), events("PaymentFailed")) == ("requires_action", [])
+    sandbox.answer_bank(action_url, "approve")
+    time.forward(minutes=2)
+    settle_unknown()
+    assert (status_of(payment_id), len(events("PaymentApproved"))) == ("captured", 1)
+
+
+def test_after_a_void_that_was_not_reached_it_is_tried_again(
+    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from payments.gateways.port import Known, Outcome
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    payment_id = prepare("pm_card_authenticationRequired")
+    charging.charge(payment_id)
+    time.forward(minutes=16)
+    with monkeypatch.context() as broken:
+        broken.setattr(StripeGateway, "void", lambda *_: Outcome(Known.UNREACHABLE))
+        settle_unknown()
+    time.forward(minutes=2)
+    settle_unknown()
+    assert status_of(payment_id) == "voided"
+    assert [each["status"] for each in sandbox.ledger()["intents"]] == ["canceled"]
+
+
+def test_a_busy_gateway_after_a_cut_connection_leaves_it_unknown(
+    prepare: Prepare, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first sending may have arrived: that the repetition was turned away says nothing of it."""
+    import stripe
+
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    answers = iter([stripe.APIConnectionError("cut"), stripe.RateLimitError("busy")])  # type: ignore[no-untyped-call]
+
+    def call() -> Any:
+        raise next(answers)
+
+    outcome = StripeGateway()._intent(call)
+    assert outcome.known == "unknown"
