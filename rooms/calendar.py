@@ -140,6 +140,13 @@ def block(room_id: int, stay: Stay, note: str = "") -> None:
     SearchIndex.objects.mark_taken(room_id, stay)
 
 
+def require_unreserved(room_id: int, stay: Stay) -> None:
+    """Raise :class:`NightsReserved` if a reservation has one of the nights; until the commit none can take one."""
+    require_transaction()
+    SearchIndex.objects.lock([room_id])
+    _refuse_reserved(room_id, stay)
+
+
 def unblock(room_id: int, stay: Stay) -> None:
     """Open the nights that the host had closed; reserved and imported ones stay as they are."""
     require_transaction()

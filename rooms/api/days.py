@@ -82,12 +82,12 @@ class CalendarResource(RoomScoped):
         },
     )
     def put(self, request: Request, room_code: str) -> Response:
-        """Close, open and price nights: all changes or none."""
+        """Close, open and price nights: all changes or none; 409 when one of them lies over reserved nights."""
         limits: dict[str, Any] = {"allow_empty": False, "max_length": 400}
         reader = DayChangeInput(data=request.data, many=True, **limits)
         reader.is_valid(raise_exception=True)
         changes = [_change(each) for each in reader.validated_data]
-        services.set_days(room_id=self.room.pk, host_id=current_user(request).pk, changes=changes)
+        services.set_days(room_id=self.room.pk, host_id=current_user(request).pk, changes=changes, over_reserved=False)
         first = min(each.nights.check_in for each in changes)
         last = max(each.nights.check_out for each in changes)
         return Response(_days(self.room.pk, Stay(first, min(last, first + timedelta(days=_MOST_DAYS)))))

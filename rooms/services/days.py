@@ -62,16 +62,19 @@ class DayChange:
         )
 
 
-def set_days(*, room_id: int, host_id: int, changes: Sequence[DayChange]) -> None:
+def set_days(*, room_id: int, host_id: int, changes: Sequence[DayChange], over_reserved: bool = True) -> None:
     """Apply all changes of a host's calendar or none; the same again does nothing more.
 
-    Closing or opening a night that a reservation has raises NightsReserved; prices of such nights may change,
-    since what was agreed is frozen with the reservation. Raises Invalid, NotFound.
+    Closing a night that a reservation has raises NightsReserved. Its price may change, since what was agreed is
+    frozen with the reservation; with ``over_reserved`` off (the HTTP contract) every change there is refused.
+    Raises Invalid, NotFound.
     """
     with write():
         room = locked_room(room_id, host_id)
         _check(room, changes)
         for change in changes:
+            if not over_reserved:
+                calendar.require_unreserved(room.pk, change.nights)
             _apply_block(room, change)
             _lay(room, change, DayRule.Kind.DATE)
         if any(change.fields for change in changes):
@@ -85,7 +88,7 @@ def block_nights(*, room_id: int, host_id: int, nights: Stay, note: str = "") ->
 
 
 def unblock_nights(*, room_id: int, host_id: int, nights: Stay) -> None:
-    """Open nights that the host had closed. Raises NightsReserved, NotFound."""
+    """Open nights that the host had closed; reserved ones stay as they are. Raises NotFound."""
     set_days(room_id=room_id, host_id=host_id, changes=[DayChange(nights, blocked=False)])
 
 

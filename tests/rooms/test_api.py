@@ -258,15 +258,21 @@ def test_closing_pricing_and_opening_nights(api: Any, host: Any) -> None:
     assert Night.objects.count() == 1
 
 
-def test_reserved_nights_are_not_the_hosts_to_close(api: Any, host: Any) -> None:
+@pytest.mark.parametrize(
+    "wanted",
+    [{"blocked": True}, {"blocked": False}, {"price": {"amount": 99000, "currency": "KRW"}}, {"min_nights": 2}],
+)
+def test_reserved_nights_are_not_the_hosts_to_change(api: Any, host: Any, wanted: dict[str, Any]) -> None:
     room = listed_room(host)
     first = today_in("Asia/Seoul") + timedelta(days=10)
     with write():
         calendar.take_nights(room.pk, Stay(first, first + timedelta(days=2)), reservation="BB1")
     path = f"/api/v1/rooms/{room.code}/calendar/"
-    refused = api(host).put(path, [{"from": day(5), "to": day(20), "blocked": True}])
+    refused = api(host).put(path, [{"from": day(5), "to": day(20), **wanted}])
     assert problem(refused, 409, "nights_reserved")["nights"] == [day(10), day(11)]
     assert Night.objects.count() == 2
+    beside = api(host).put(path, [{"from": day(12), "to": day(14), **wanted}])
+    assert beside.status_code == 200, beside.content
     shown = api().get(path, {"from": day(10), "to": day(11)}).json()
     assert (shown[0]["available"], shown[0]["reason"]) == (False, "taken")
     assert "BB1" not in str(shown)
