@@ -37,7 +37,7 @@ def deliver(delivery_id: int) -> bool:
     _count_attempt(delivery)
     try:
         return _react(delivery_id)
-    except Exception:
+    except Exception:  # whatever a reaction raises is one failed attempt, kept with its traceback
         _fail(delivery_id, traceback.format_exc())
         return False
 

@@ -11,8 +11,6 @@ from airbnb.db import NetworkInTransaction, NoTransaction
 from airbnb.errors import Invalid
 from airbnb.money import Money
 from payments import charging
-from payments.gateways.port import Known, Outcome
-from payments.gateways.stripe_adapter import StripeGateway
 from payments.models import GatewayCall, LedgerTransaction, Payment
 from tests.payments.conftest import Prepare
 from tests.payments.facts import balances, events
@@ -141,23 +139,6 @@ def test_who_never_comes_back_from_the_bank_is_given_up(prepare: Prepare, sandbo
     assert (settled.status, settled.decline_code) == ("declined", "abandoned")
     sandbox.answer_bank(told.action_url, "approve")  # too late: the gateway has given it up as well
     assert sandbox.ledger()["charges"] == []
-
-
-@pytest.mark.parametrize("known", [Known.UNREACHABLE, Known.SPENT, Known.DECLINED, Known.ABSENT])
-def test_an_end_that_was_not_confirmed_is_no_end(
-    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch, known: Known
-) -> None:
-    """The gateway could not be asked to end it, and the guest pays after all: the money is found, never paid twice."""
-    payment_id = prepare("pm_card_authenticationRequired")
-    told = charging.charge(payment_id)
-    time.forward(minutes=16)
-    with monkeypatch.context() as deaf:
-        deaf.setattr(StripeGateway, "void", lambda self, ref, key: Outcome(known))
-        assert charging.settle(payment_id).status != "declined"
-    assert Payment.objects.get(pk=payment_id).status not in ("voided", "declined")
-    assert events("PaymentFailed") == []
-    sandbox.answer_bank(told.action_url, "approve")
-    assert charging.settle(payment_id).status == "approved"
 
 
 @pytest.mark.django_db(transaction=True)
