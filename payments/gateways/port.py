@@ -5,7 +5,7 @@ An adapter never raises for what a gateway may do; every answer, and the lack of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from airbnb.money import Money
 class Known(StrEnum):
     """What is known of a charge.
 
+    ``confirmable``: the guest has agreed at the gateway, which takes the money at our word (:meth:`Gateway.confirm`).
     ``unreachable``: nothing left this machine. ``absent``: the gateway says it has no such payment.
     ``spent``: the key has a stored failure and will never do anything. ``unknown``: it may have acted.
     """
@@ -26,6 +27,7 @@ class Known(StrEnum):
     AUTHORIZED = "authorized"
     DECLINED = "declined"
     REQUIRES_ACTION = "requires_action"
+    CONFIRMABLE = "confirmable"
     PROCESSING = "processing"
     VOIDED = "voided"
     ABSENT = "absent"
@@ -44,6 +46,28 @@ class KnownRefund(StrEnum):
     SPENT = "spent"
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
+
+
+class Unanswered(Exception):
+    """A question to the gateway was not answered."""
+
+
+class KnownTransfer(StrEnum):
+    """What is known of money sent to a host; words as in :class:`Known`."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    ABSENT = "absent"
+    SPENT = "spent"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+class Capability(StrEnum):
+    """What a gateway can do beyond taking money at once and giving it back."""
+
+    AUTHORIZE = "authorize"
+    TRANSFER = "transfer"
 
 
 class Forged(DomainError):
@@ -115,6 +139,76 @@ class RefundOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmRequest:
+    """Take ``amount`` of a payment whose guest has agreed at the gateway, or of one that was authorised."""
+
+    key: str
+    payment_id: str
+    gateway_ref: str
+    amount: Money
+    reservation: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeRequest:
+    """A host's bank account that money is to be sent to; ``payee_id`` is our own reference."""
+
+    key: str
+    payee_id: str
+    country: str
+    currency: str
+    bank_code: str
+    account_number: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeOutcome:
+    """``destination`` is the gateway's name for the account; empty with ``failure_code`` when it was refused.
+
+    Both empty: not known, or not reached; the same request may be sent again.
+    """
+
+    destination: str = ""
+    failure_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequest:
+    """Send ``amount`` to ``destination``; ``payout_id`` is our own reference, kept by the gateway."""
+
+    key: str
+    payout_id: str
+    destination: str
+    amount: Money
+    reservation: str
+    sent_at: datetime
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOutcome:
+    """What a gateway said of a transfer."""
+
+    known: KnownTransfer
+    gateway_ref: str = ""
+    failure_code: str = ""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One charge in the gateway's own books, for the daily comparison; sums in minor units of ``currency``."""
+
+    payment_id: str
+    gateway_ref: str
+    currency: str
+    captured_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message whose signature was right. ``payment_id``, ``gateway_ref`` and ``refund_id`` say what to ask about."""
 
@@ -130,6 +224,7 @@ class Gateway(Protocol):
     """What every adapter offers. No method may be called inside a database transaction, except ``read_*``."""
 
     name: str
+    capabilities: frozenset[Capability]
 
     def charge(self, request: ChargeRequest) -> Outcome:
         """Take the money, or set it aside when ``capture_now`` is false."""
@@ -137,6 +232,14 @@ class Gateway(Protocol):
 
     def look_up(self, reference: Reference) -> Outcome:
         """What became of a payment, asked by reference; never causes a charge."""
+        ...
+
+    def confirm(self, request: ConfirmRequest) -> Outcome:
+        """Take the money of a confirmable payment."""
+        ...
+
+    def capture(self, request: ConfirmRequest) -> Outcome:
+        """Take the money of an authorised payment (:attr:`Capability.AUTHORIZE`)."""
         ...
 
     def void(self, gateway_ref: str, key: str) -> Outcome:
@@ -149,6 +252,26 @@ class Gateway(Protocol):
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What became of a refund, asked by our reference; never causes one."""
+        ...
+
+    def register_payee(self, request: PayeeRequest) -> PayeeOutcome:
+        """Make a bank account known (:attr:`Capability.TRANSFER`)."""
+        ...
+
+    def transfer(self, request: TransferRequest) -> TransferOutcome:
+        """Send money to a host (:attr:`Capability.TRANSFER`)."""
+        ...
+
+    def look_up_transfer(self, request: TransferRequest) -> TransferOutcome:
+        """What became of a transfer, asked by our reference; never causes one."""
+        ...
+
+    def books(self, since: datetime, until: datetime) -> Iterator[Booked]:
+        """The charges that carry our reference and were made in this time. Raises Unanswered when it cannot tell."""
+        ...
+
+    def ping(self) -> bool:
+        """Whether the gateway answers a cheap question now, within a second; never causes anything."""
         ...
 
     def read_message(self, body: bytes, headers: Mapping[str, str]) -> Message:
