@@ -20,9 +20,12 @@ from airbnb.celery import queue_of
 from airbnb.db import require_transaction
 from airbnb.events.models import Delivery, StoredEvent
 
+ROLES = ("reactions", "projections")
+
 EVENTS: dict[str, type[Event]] = {}
 LISTENERS: dict[str, Listener] = {}
 _later: dict[str, list[Listener]] = {}
+_modules: dict[str, str] = {}
 _published = Signal()
 
 
@@ -95,7 +98,9 @@ def when(event: type[E], *, same_transaction: bool = False) -> Callable[[Reactio
     """Register a reaction. By default it runs after commit, in its own transaction, until it has succeeded once."""
 
     def register(react: Reaction[E]) -> Reaction[E]:
-        name = f"{react.__module__}.{react.__qualname__}"
+        name = name_of(react)
+        if _modules.setdefault(name, react.__module__) != react.__module__:
+            raise ValueError(f"{react.__module__} and {_modules[name]} both have a reaction {name}")
         listener = Listener(name, queue_of(react.__module__), react, event)
         if same_transaction:
             _published.connect(
@@ -110,8 +115,20 @@ def when(event: type[E], *, same_transaction: bool = False) -> Callable[[Reactio
     return register
 
 
+def name_of(react: Callable[[Any], None]) -> str:
+    """The stable name of a reaction, kept in receipts: its context, its role and its own name.
+
+    A reaction that moves inside its context's ``reactions`` or ``projections`` package keeps its name, so the receipts
+    written before the move are still delivered.
+    """
+    parts = react.__module__.split(".")
+    module = parts[:2] if len(parts) > 2 and parts[1] in ROLES else parts
+    return ".".join([*module, react.__qualname__])
+
+
 def forget(name: str) -> None:
     """Take a listener off the bus again: a test's own context leaves no trace."""
+    _modules.pop(name, None)
     listener = LISTENERS.pop(name, None)
     if listener is not None:
         ours = _later[listener.event.__name__]

@@ -37,7 +37,16 @@ def register(*projections: Projection) -> None:
     for projection in projections:
         REGISTER[projection.name] = projection
         for listener in projection.listeners:
-            _by_listener[f"{listener.__module__}.{listener.__qualname__}"] = projection.name
+            _by_listener[bus.name_of(listener)] = projection.name
+
+
+def listeners_in(package: str) -> list[Callable[[Any], None]]:
+    """Every reaction registered so far in this module or in its submodules."""
+    return [
+        each.react
+        for each in bus.LISTENERS.values()
+        if each.react.__module__ == package or each.react.__module__.startswith(f"{package}.")
+    ]
 
 
 def share(listener: bus.Listener) -> None:
@@ -75,7 +84,7 @@ def rebuild(name: str) -> int:
 
 
 def _replay(projection: Projection) -> int:
-    wanted = {f"{each.__module__}.{each.__qualname__}" for each in projection.listeners}
+    wanted = {bus.name_of(each) for each in projection.listeners}
     by_event: dict[str, list[bus.Listener]] = {}
     for listener in bus.LISTENERS.values():
         if listener.name in wanted:

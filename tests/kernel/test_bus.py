@@ -219,3 +219,28 @@ def test_messages_that_waited_too_long_are_dropped(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(tasks.deliver_one, "apply_async", lambda **options: sent.append(options))
     tasks.wake([(7, "rooms")])
     assert sent == [{"args": [7], "queue": "rooms", "retry": False, "expires": 60.0}]
+
+
+def test_a_reaction_keeps_its_name_when_it_moves_inside_its_package() -> None:
+    def react(event: LampLit) -> None: ...
+
+    react.__qualname__ = "show"
+    for module in ("shops.projections", "shops.projections.lamps", "shops.projections.inside.lamps"):
+        react.__module__ = module
+        assert bus.name_of(react) == "shops.projections.show"
+    react.__module__ = "shops.services.lamps"
+    assert bus.name_of(react) == "shops.services.lamps.show"
+    assert "reservations.projections.show_confirmed" in bus.LISTENERS
+
+
+def test_two_reactions_of_one_name_in_one_package_are_refused() -> None:
+    def show(event: LampLit) -> None: ...
+
+    show.__qualname__, show.__module__ = "show", "shops.projections.lamps"
+    when(LampLit)(show)
+    try:
+        show.__module__ = "shops.projections.bulbs"
+        with pytest.raises(ValueError, match="both have a reaction"):
+            when(LampLit)(show)
+    finally:
+        bus.forget("shops.projections.show")

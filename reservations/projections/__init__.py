@@ -1,0 +1,67 @@
+"""The trip view, made from events in whatever order they come; the same event twice changes nothing.
+
+Each module shows one noun. A listener keeps its name (``reservations.projections.show_confirmed``) whichever module of
+this package it stands in, and every listener in the package belongs to the view: a new module is only imported here.
+"""
+
+from __future__ import annotations
+
+from airbnb.events.projections import Projection, listeners_in, register
+from reservations.models import ShownRoom, Trip
+from reservations.projections.alterations import show_altered
+from reservations.projections.money import (
+    show_action_required,
+    show_approved,
+    show_failed,
+    show_refund_failed,
+    show_refunded,
+    show_refused,
+)
+from reservations.projections.requests import show_declined, show_requested
+from reservations.projections.shown_rooms import remember_room, show_room_modified
+from reservations.projections.standing import (
+    show_backdated,
+    show_cancel_requested,
+    show_cancelled,
+    show_completed,
+    show_confirmed,
+    show_created,
+    show_expired,
+    show_extended,
+    show_payment_begun,
+    show_resumed,
+    show_started,
+)
+
+__all__ = (
+    "remember_room",
+    "show_action_required",
+    "show_altered",
+    "show_approved",
+    "show_backdated",
+    "show_cancel_requested",
+    "show_cancelled",
+    "show_completed",
+    "show_confirmed",
+    "show_created",
+    "show_declined",
+    "show_expired",
+    "show_extended",
+    "show_failed",
+    "show_payment_begun",
+    "show_refund_failed",
+    "show_refunded",
+    "show_refused",
+    "show_requested",
+    "show_resumed",
+    "show_room_modified",
+    "show_started",
+)
+
+
+def _clear() -> None:
+    Trip.objects.all().delete()
+    ShownRoom.objects.all().delete()
+
+
+register(Projection("reservations.Trip", clear=_clear, listeners=listeners_in(__name__)))
