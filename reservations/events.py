@@ -96,10 +96,73 @@ class ReservationConfirmed(ReservationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationAltered(ReservationEvent):
-    """Both sides agreed on other dates or guests; the base facts are the new ones."""
+    """Both sides agreed on other dates or guests, and the difference is paid or promised back.
+
+    The base facts are the new ones; ``before`` has check_in, check_out, guests, total_minor and host_payout_minor as
+    they were. ``difference_minor`` is new less old; ``refund_due_minor`` of it goes back to the guest. ``status`` is
+    where the reservation stands: confirmed or in_stay. ``payment_id`` paid the difference.
+    """
 
     before: dict[str, Any] = field(default_factory=dict)
     difference_minor: int = 0
+    refund_due_minor: int = 0
+    host_payout_minor: int = 0
+    check_in_at: str = ""
+    check_out_at: str = ""
+    status: str = "confirmed"
+    alteration: str = ""
+    proposed_by: str = ""
+    payment_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationEvent(ReservationEvent):
+    """The facts of a proposed change; the base facts are the stay as it stands, untouched.
+
+    ``new`` has check_in, check_out, guests, total_minor; ``difference_minor`` is new less old.
+    """
+
+    alteration: str
+    proposed_by: str
+    new: dict[str, Any]
+    difference_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationProposed(AlterationEvent):
+    """One side proposes; the other answers until ``expires_at``. The nights of both stays are kept until then."""
+
+    expires_at: str
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationAccepted(AlterationEvent):
+    """The host agrees, and the guest has until ``expires_at`` to pay the difference."""
+
+    expires_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationPaymentFailed(AlterationEvent):
+    """The difference could not be charged: the stay is as it was, and the guest may try again until ``expires_at``."""
+
+    code: str
+    retryable: bool
+    expires_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationClosed(AlterationEvent):
+    """It came to nothing, and its nights are free: ``outcome`` is declined, withdrawn, expired or overtaken.
+
+    Overtaken: the reservation itself was cancelled or is over. ``by`` is guest, host or system; ``was_accepted``:
+    the host had agreed and the difference was not paid in time.
+    """
+
+    outcome: str
+    by: str
+    was_accepted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
