@@ -26,6 +26,8 @@ BEAT: dict[str, float] = {
     "payments.settle_unknown": 30,
     "payments.work_webhooks": 15,
     "payments.send_refunds": 30,
+    "payments.end_authorizations": 300,
+    "payments.compare_books": 900,  # each gateway once a day; asking often makes up for a missed day
     "reviews.publish_due": 30,
     "notifications.send_due": 15,
     "rooms.find_waiting_photos": 60,

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from airbnb.admin import ReadOnlyAdmin
 from payments import charging, refunding, services
 from payments.models import (
+    BooksComparison,
     GatewayCall,
     LedgerAccount,
     LedgerEntry,
@@ -164,3 +165,17 @@ class WebhookMessageAdmin(ReadOnlyAdmin[WebhookMessage]):
             services.work_message_again(message.pk)
         said = ngettext("%(count)d message waits again", "%(count)d messages wait again", len(parked))
         self.message_user(request, said % {"count": len(parked)})
+
+
+@admin.register(BooksComparison)
+class BooksComparisonAdmin(ReadOnlyAdmin[BooksComparison]):
+    """Our payments beside the gateways' own books, day by day."""
+
+    list_display = ("begun_at", "gateway", "since", "until", "compared", "settled", "left", "finished_at")
+    list_filter = ("gateway", "begun_at")
+    ordering = ("-begun_at",)
+
+    @admin.display(description=_("differences"))
+    def left(self, comparison: BooksComparison) -> int:
+        """How many differences are left to explain."""
+        return len(comparison.differences)

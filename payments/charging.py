@@ -1,4 +1,4 @@
-"""Charge a reservation's total now: the second of the two synchronous calls of the mission (N1).
+"""Charge what a reservation costs now: the second of the two synchronous calls of the mission (N1).
 
 Three phases, never mixed: :func:`prepare` writes the intent with its key in the caller's transaction;
 :func:`charge` talks to the gateway with no transaction open; the result is recorded in a transaction of its own.
@@ -18,10 +18,11 @@ from airbnb import clock, correlation, db
 from airbnb.errors import Conflict, Invalid
 from airbnb.money import Money
 from payments import gateways
-from payments.gateways.port import ChargeRequest, Known, Outcome, Reference
+from payments.events import BOOKING
+from payments.gateways.port import ChargeRequest, ConfirmRequest, Known, Outcome, Reference
 from payments.models import GatewayCall, Payment
-from payments.services import GATEWAY_FAILURES, begin_sending, record
-from payments.states import DEAD, PAID, CallState, Operation, PaymentStatus
+from payments.services import GATEWAY_FAILURES, begin_capturing, begin_confirming, begin_sending, record, want_capture
+from payments.states import PAID, CallState, Operation, PaymentStatus
 
 # The background asks after this long when the process that charged has died.
 FIRST_LOOK = timedelta(seconds=20)
@@ -44,7 +45,7 @@ class PaymentUnderWay(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class ChargeOutcome:
-    """How a charge stands: ``status`` is approved, declined, requires_action, unknown or unavailable."""
+    """How a charge stands: ``status`` is approved, authorized, declined, requires_action, unknown or unavailable."""
 
     status: str
     payment_id: str
@@ -53,11 +54,21 @@ class ChargeOutcome:
     retry_after_s: int | None = None
 
 
-def prepare(*, reservation: str, guest_id: int, amount: Money, method: str, return_url: str) -> str:
+def prepare(
+    *,
+    reservation: str,
+    guest_id: int,
+    amount: Money,
+    method: str,
+    return_url: str,
+    capture_now: bool = True,
+    purpose: str = BOOKING,
+) -> str:
     """Record the payment and its gateway call before anything is sent; returns the payment's id.
 
+    Without ``capture_now`` the sum is only set aside, until :func:`prepare_capture` or its reservation's end.
     Runs inside the caller's transaction, after ``db.reservation_lock``. Raises PaymentUnderWay when an undecided
-    or paid payment of the reservation exists, Invalid for a payment method that cannot be one.
+    or paid payment of the reservation exists for this ``purpose``, Invalid for a payment method that cannot be one.
     """
     db.require_transaction()
     if not METHOD.fullmatch(method):
@@ -65,10 +76,12 @@ def prepare(*, reservation: str, guest_id: int, amount: Money, method: str, retu
     at = clock.now()
     payment = Payment(
         reservation=reservation,
+        purpose=purpose,
         guest_id=guest_id,
         amount_minor=amount.amount_minor,
         currency=amount.currency,
-        gateway=gateways.for_currency(amount.currency).name,
+        capture_now=capture_now,
+        gateway=gateways.for_currency(amount.currency, authorize=not capture_now).name,
         method=method,
         return_url=return_url,
         correlation_id=correlation.current(),
@@ -111,13 +124,49 @@ def charge(payment_id: str) -> ChargeOutcome:
     payment = begin_sending(payment_id)
     if not payment.is_open:
         return outcome_of(payment)
-    outcome = _certain(_gateway(payment).charge(_request(payment, call)))
+    outcome = _certain(payment, _gateway(payment).charge(_request(payment, call)))
     return outcome_of(record(payment_id, outcome), outcome)
 
 
-def _certain(outcome: Outcome) -> Outcome:
-    """A stored failure of the gateway is certain only once a question has found no payment beside it."""
-    return Outcome(Known.UNKNOWN, answer=outcome.answer) if outcome.known == Known.SPENT else outcome
+def _certain(payment: Payment, outcome: Outcome) -> Outcome:
+    """A stored failure is certain once a question has found no payment beside it, another sum once it is repeated."""
+    if outcome.known == Known.SPENT:
+        return Outcome(Known.UNKNOWN, answer=outcome.answer)
+    if outcome.known == Known.CAPTURED and outcome.amount != payment.amount:
+        reference = Reference(str(payment.pk), outcome.gateway_ref, clock.now())
+        return _gateway(payment).look_up(reference)
+    return outcome
+
+
+def prepare_capture(payment_id: str) -> None:
+    """Record that what was set aside is to be taken, with the key of the call, before anything is sent.
+
+    Runs inside the caller's transaction, after ``db.reservation_lock``. Raises NotAuthorized when there is nothing to
+    take (any more); asked again it does nothing.
+    """
+    want_capture(payment_id, look_at=clock.now() + FIRST_LOOK)
+
+
+def capture(payment_id: str) -> ChargeOutcome:
+    """Take what was set aside, after :func:`prepare_capture`, and record what came of it.
+
+    No transaction may be open. An outcome that is not known is found out by the background like any other.
+    """
+    db.forbid_transaction("a capture")
+    payment = begin_capturing(payment_id)
+    if payment is None:
+        return outcome_of(Payment.objects.get(pk=payment_id))
+    with correlation.use(payment.correlation_id):
+        outcome = _certain_capture(payment, _gateway(payment).capture(_confirmation(payment, Operation.CAPTURE)))
+        return outcome_of(record(payment_id, outcome, Operation.CAPTURE), outcome)
+
+
+def _certain_capture(payment: Payment, outcome: Outcome) -> Outcome:
+    """A refusal, or a failure stored under the key, counts once the gateway says that nothing was taken."""
+    if outcome.known not in (Known.DECLINED, Known.SPENT):
+        return _certain(payment, outcome)
+    found = _gateway(payment).look_up(_reference(payment, _charge_call(payment)))
+    return outcome if found.known == Known.AUTHORIZED else found
 
 
 def settle(payment_id: str, *, may_send: bool = True) -> ChargeOutcome:
@@ -134,18 +183,42 @@ def settle(payment_id: str, *, may_send: bool = True) -> ChargeOutcome:
         outcome = _ask(payment, may_send=may_send)
         if outcome is None:
             return outcome_of(Payment.objects.get(pk=payment_id))
+        if outcome.known == Known.CONFIRMABLE:
+            return _confirm(payment)
+        if outcome.known == Known.AUTHORIZED and payment.capture_wanted and not payment.void_wanted:
+            return capture(payment_id)
         return outcome_of(record(payment_id, outcome), outcome)
+
+
+def _confirm(payment: Payment) -> ChargeOutcome:
+    """The guest has agreed at the gateway: have the money taken, once, unless nobody wants it any more."""
+    payment_id = str(payment.pk)
+    if not begin_confirming(payment_id):
+        return outcome_of(Payment.objects.get(pk=payment_id))
+    outcome = _gateway(payment).confirm(_confirmation(payment, Operation.CONFIRM))
+    if outcome.known == Known.SPENT:
+        found = _gateway(payment).look_up(_reference(payment, _charge_call(payment)))
+        outcome = outcome if found.known in (Known.CONFIRMABLE, Known.ABSENT) else found
+    elif outcome.known == Known.UNREACHABLE:
+        outcome = Outcome(Known.UNKNOWN, answer=outcome.answer)
+    else:
+        outcome = _certain(payment, outcome)
+    return outcome_of(record(payment_id, outcome, Operation.CONFIRM), outcome)
 
 
 def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
     """What the gateway says now; None when the payment was decided meanwhile."""
-    call = payment.calls.get(operation=Operation.CHARGE)
+    call = _charge_call(payment)
     age = clock.now() - (call.sent_at or call.intended_at)
     gateway = _gateway(payment)
     outcome = gateway.look_up(_reference(payment, call))
     if outcome.known == Known.ABSENT:
         return _when_absent(payment, call, age, may_send=may_send)
-    if outcome.known in (Known.REQUIRES_ACTION, Known.AUTHORIZED) and _is_over(payment, outcome, age):
+    if outcome.known == Known.CONFIRMABLE and not payment.is_open:
+        return None
+    if outcome.known in (Known.REQUIRES_ACTION, Known.CONFIRMABLE, Known.AUTHORIZED) and _is_over(
+        payment, outcome, age
+    ):
         return _void(gateway, outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
     return outcome
 
@@ -184,6 +257,24 @@ def _send_again(payment: Payment, call: GatewayCall) -> Outcome | None:
     return outcome if found.known == Known.ABSENT else found
 
 
+def _charge_call(payment: Payment) -> GatewayCall:
+    return payment.calls.get(operation=Operation.CHARGE)
+
+
+def _confirmation(payment: Payment, operation: Operation) -> ConfirmRequest:
+    """The gateway's id and our own record of the call: one key, one request."""
+    payment.refresh_from_db(fields=["gateway_ref"])
+    call = payment.calls.filter(operation=operation).order_by("-pk")[0]
+    return ConfirmRequest(
+        key=call.key,
+        payment_id=str(payment.pk),
+        gateway_ref=payment.gateway_ref,
+        amount=payment.amount,
+        reservation=payment.reservation,
+        correlation_id=payment.correlation_id,
+    )
+
+
 def _reference(payment: Payment, call: GatewayCall) -> Reference:
     return Reference(str(payment.pk), payment.gateway_ref, call.sent_at or call.intended_at)
 
@@ -209,9 +300,11 @@ def _request(payment: Payment, call: GatewayCall) -> ChargeRequest:
 def outcome_of(payment: Payment, told: Outcome | None = None) -> ChargeOutcome:
     """How a payment stands, in the words of a charge."""
     payment_id = str(payment.pk)
-    if payment.is_paid or payment.status == PaymentStatus.AUTHORIZED:
+    if payment.is_paid and not payment.failure_code:
         return ChargeOutcome("approved", payment_id)
-    if payment.status in DEAD and payment.failure_code not in GATEWAY_FAILURES:
+    if payment.status == PaymentStatus.AUTHORIZED and not payment.failure_code:
+        return ChargeOutcome("unknown" if payment.capture_wanted else "authorized", payment_id)
+    if payment.failure_code and payment.failure_code not in GATEWAY_FAILURES:
         return ChargeOutcome("declined", payment_id, decline_code=payment.failure_code)
     if payment.status == PaymentStatus.REQUIRES_ACTION:
         return ChargeOutcome("requires_action", payment_id, action_url=payment.action_url)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from airbnb.events.bus import Event
 
+# ``purpose`` of a payment that makes its reservation stand; others are "alteration:<code>".
+BOOKING = "booking"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentApproved(Event):
-    """The reservation's total was captured."""
+    """All that was to be paid was captured."""
 
     payment_id: str
     reservation: str
@@ -17,11 +20,39 @@ class PaymentApproved(Event):
     amount_minor: int
     currency: str
     gateway: str
+    purpose: str = BOOKING
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAuthorized(Event):
+    """The sum is set aside on the guest's card until ``capture_before`` (ISO 8601, null if the gateway did not say)."""
+
+    payment_id: str
+    reservation: str
+    guest_id: int
+    amount_minor: int
+    currency: str
+    capture_before: str | None
+    purpose: str = BOOKING
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationEnding(Event):
+    """What was set aside is lost at ``capture_before``, half a day from now: it must be taken or let go."""
+
+    payment_id: str
+    reservation: str
+    guest_id: int
+    capture_before: str
+    purpose: str = BOOKING
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(Event):
-    """Nothing was taken. ``code`` says why; ``retryable``: it was the gateway, not the card, and later may work."""
+    """No money came of this payment, or it was of no use and goes back.
+
+    ``code`` says why; ``retryable``: it was the gateway, not the card, and later may work.
+    """
 
     payment_id: str
     reservation: str
@@ -30,6 +61,7 @@ class PaymentFailed(Event):
     amount_minor: int
     currency: str
     retryable: bool
+    purpose: str = BOOKING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +72,7 @@ class PaymentActionRequired(Event):
     reservation: str
     guest_id: int
     action_url: str
+    purpose: str = BOOKING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +91,7 @@ class PaymentCancelled(Event):
     captured_minor: int
     currency: str
     kind: str
+    purpose: str = BOOKING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from airbnb.money import Money
 from payments import services
 from reservations.events import (
     PaymentRefused,
+    ReservationAltered,
     ReservationCancelled,
     ReservationDeclined,
     ReservationExpired,
@@ -17,13 +18,25 @@ from reservations.events import (
 def refund_what_is_due(event: ReservationCancelled) -> None:
     """Owe the guest what the cancellation gave, once per cancellation; what is undecided is given up."""
     services.give_up(event.reservation)
-    if event.payment_id is not None and event.refund_due_minor > 0:
-        services.promise_refund(
-            payment_id=event.payment_id,
+    if event.refund_due_minor > 0:
+        services.promise_refunds(
+            reservation=event.reservation,
             amount=Money(event.refund_due_minor, event.currency),
             source=f"cancelled:{envelope().id}",
             reason=event.refund_rule,
             lines=event.refund_lines,
+        )
+
+
+@when(ReservationAltered)
+def refund_the_difference(event: ReservationAltered) -> None:
+    """The stay costs less now: the difference goes back."""
+    if event.refund_due_minor > 0:
+        services.promise_refunds(
+            reservation=event.reservation,
+            amount=Money(event.refund_due_minor, event.currency),
+            source=f"altered:{envelope().id}",
+            reason="altered",
         )
 
 

@@ -43,6 +43,7 @@ class Operation(TextChoices):
     """What a gateway is asked to do."""
 
     CHARGE = "charge", _("Charge")
+    CONFIRM = "confirm", _("Confirmation")
     CAPTURE = "capture", _("Capture")
     VOID = "void", _("Void")
     REFUND = "refund", _("Refund")
@@ -62,5 +63,5 @@ OPEN = (PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN, PaymentStatus.REQUIRES_
 PAID = (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
 # Nothing was taken. Only money that turns up after all leads out of these.
 DEAD = (PaymentStatus.DECLINED, PaymentStatus.VOIDED)
-# A reservation has at most one of these.
+# A reservation has at most one of these for each purpose.
 SINGLE = (*OPEN, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED)

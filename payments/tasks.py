@@ -10,7 +10,7 @@ import structlog
 from celery import Task, shared_task
 
 from airbnb import clock, db
-from payments import charging, messages, refunding
+from payments import charging, comparing, messages, refunding, services
 from payments.models import Payment, Refund, WebhookMessage
 
 log = structlog.get_logger(__name__)
@@ -75,6 +75,19 @@ def _claim_payments() -> list[str]:
         ids = [str(pk) for pk in due.values_list("pk", flat=True)[:BATCH]]
         Payment.objects.filter(pk__in=ids).update(next_look_at=at + LEASE)
         return ids
+
+
+@shared_task(name="payments.end_authorizations")
+def end_authorizations() -> int:
+    """Say of every authorisation that lapses within half a day that it must be decided; returns how many."""
+    ending = Payment.objects.ending(clock.now() + services.ENDING).order_by("capture_before")
+    return sum(services.tell_ending(str(pk)) for pk in list(ending.values_list("pk", flat=True)[:BATCH]))
+
+
+@shared_task(name="payments.compare_books")
+def compare_books() -> int:
+    """Compare our payments with every gateway's own books; returns how many differences are left."""
+    return sum(comparing.compare(name) for name in comparing.due())
 
 
 @shared_task(name="payments.send_refund")

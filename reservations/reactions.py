@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airbnb.events.bus import when
 from airbnb.money import Money
-from payments.events import PaymentApproved, PaymentFailed, PaymentsAvailable
+from payments.events import BOOKING, PaymentApproved, PaymentFailed, PaymentsAvailable
 from reservations import services
 from reservations.events import PaymentWaitEnded
 
@@ -12,6 +12,8 @@ from reservations.events import PaymentWaitEnded
 @when(PaymentApproved, same_transaction=True)
 def confirm_paid_reservation(event: PaymentApproved) -> None:
     """Captured money makes its reservation stand, in the transaction that records the money (N1)."""
+    if event.purpose != BOOKING:
+        return
     services.confirm_paid(
         code=event.reservation,
         payment_id=event.payment_id,
@@ -22,6 +24,8 @@ def confirm_paid_reservation(event: PaymentApproved) -> None:
 @when(PaymentFailed, same_transaction=True)
 def give_the_hold_back(event: PaymentFailed) -> None:
     """A payment that came to nothing leaves the hold as it was, or ends it."""
+    if event.purpose != BOOKING:
+        return
     services.fail_payment(
         code=event.reservation,
         payment_id=event.payment_id,

@@ -17,9 +17,14 @@ def named(name: str) -> Gateway:
         raise NotFound() from None
 
 
-def for_currency(currency: str) -> Gateway:
-    """The gateway that takes payments in this currency."""
+def names() -> list[str]:
+    """The names of all gateways."""
+    return list(_GATEWAYS)
+
+
+def for_currency(currency: str, *, authorize: bool = False) -> Gateway:
+    """The gateway that takes payments in this currency, one that can set money aside if ``authorize`` is wanted."""
     return _GATEWAYS[StripeGateway.name]
 
 
-__all__ = ["Gateway", "for_currency", "named"]
+__all__ = ["Gateway", "for_currency", "named", "names"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
@@ -14,7 +14,10 @@ from django.conf import settings
 
 from payments.gateways import stripe_words as words
 from payments.gateways.port import (
+    Booked,
+    Capability,
     ChargeRequest,
+    ConfirmRequest,
     Forged,
     Known,
     KnownRefund,
@@ -23,6 +26,7 @@ from payments.gateways.port import (
     Reference,
     RefundOutcome,
     RefundRequest,
+    Unanswered,
 )
 from payments.gateways.stripe_transport import NotSent, stripe_client
 
@@ -41,6 +45,7 @@ class StripeGateway:
     """The adapter; it keeps no state of its own."""
 
     name = "stripe"
+    capabilities = frozenset({Capability.AUTHORIZE, Capability.TRANSFER})
 
     def charge(self, request: ChargeRequest) -> Outcome:
         """Create and confirm a PaymentIntent under one idempotency key."""
@@ -70,6 +75,17 @@ class StripeGateway:
 
         return self._look(find)
 
+    def confirm(self, request: ConfirmRequest) -> Outcome:
+        """Nothing waits for our word here, since every intent is confirmed as it is made: say how it stands."""
+        retrieve = stripe_client().v1.payment_intents.retrieve
+        return self._look(lambda: retrieve(request.gateway_ref, {"expand": ["latest_charge"]}))
+
+    def capture(self, request: ConfirmRequest) -> Outcome:
+        """Capture an authorised PaymentIntent under its idempotency key."""
+        params: Any = {"amount_to_capture": request.amount.amount_minor, "expand": ["latest_charge"]}
+        options: Any = {"idempotency_key": request.key}
+        return self._intent(lambda: stripe_client().v1.payment_intents.capture(request.gateway_ref, params, options))
+
     def void(self, gateway_ref: str, key: str) -> Outcome:
         """Cancel the PaymentIntent; where it no longer can be, say how it stands."""
         options: Any = {"idempotency_key": key}
@@ -90,7 +106,7 @@ class StripeGateway:
 
         def find() -> Any:
             for refund in stripe_client().v1.refunds.list(params).auto_paging_iter():
-                if refund.to_dict().get("metadata", {}).get("refund") == request.refund_id:
+                if words.is_refund(refund.to_dict(), request):
                     return refund
             return None
 
@@ -99,6 +115,18 @@ class StripeGateway:
         except stripe.StripeError as problem:
             told = words.refund_problem(problem)
             return told if told.known == KnownRefund.UNREACHABLE else RefundOutcome(KnownRefund.UNKNOWN)
+
+    def books(self, since: datetime, until: datetime) -> Iterator[Booked]:
+        """The PaymentIntents made in this time that carry our reference, with what was captured and given back."""
+        made: Any = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        params: Any = {"created": made, "limit": 100, "expand": ["data.latest_charge"]}
+        try:
+            for intent in stripe_client().v1.payment_intents.list(params).auto_paging_iter():
+                told = intent.to_dict()
+                if (told.get("metadata") or {}).get("payment"):
+                    yield words.booked(told)
+        except stripe.StripeError as problem:
+            raise Unanswered(repr(problem)) from problem
 
     def read_message(self, body: bytes, headers: Mapping[str, str]) -> Message:
         """Check ``Stripe-Signature`` against every secret in force (two during a rotation) and read the event."""

@@ -9,6 +9,7 @@ import stripe
 
 from airbnb.money import Money
 from payments.gateways.port import (
+    Booked,
     ChargeRequest,
     Known,
     KnownRefund,
@@ -68,9 +69,31 @@ def refund_params(request: RefundRequest) -> Any:
         "metadata": {
             "reservation": request.reservation,
             "refund": request.refund_id,
+            "key": request.key,
             "correlation_id": request.correlation_id,
         },
     }
+
+
+def is_refund(told: dict[str, Any], request: RefundRequest) -> bool:
+    """Whether a refund is the one that this request made: our reference, and the key it went out under.
+
+    An operator sends a failed refund again under a new key; the one that failed must not be taken for it.
+    """
+    metadata = told.get("metadata") or {}
+    return metadata.get("refund") == request.refund_id and metadata.get("key", request.key) == request.key
+
+
+def booked(intent: dict[str, Any]) -> Booked:
+    """One line of the gateway's books."""
+    charge = intent.get("latest_charge")
+    return Booked(
+        payment_id=intent["metadata"]["payment"],
+        gateway_ref=intent["id"],
+        currency=intent["currency"].upper(),
+        captured_minor=intent.get("amount_received") or 0,
+        refunded_minor=(charge.get("amount_refunded") or 0) if isinstance(charge, dict) else 0,
+    )
 
 
 def intent_outcome(intent: Any) -> Outcome:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from payments.models.books import LedgerAccount, LedgerEntry, LedgerTransaction
+from payments.models.comparison import BooksComparison
 from payments.models.inbox import WebhookMessage
 from payments.models.party import PaymentParty
 from payments.models.payment import GatewayCall, Payment
 from payments.models.refund import Refund
 
 __all__ = [
+    "BooksComparison",
     "GatewayCall",
     "LedgerAccount",
     "LedgerEntry",

@@ -16,6 +16,8 @@ from payments.states import DEAD, OPEN, PAID, SINGLE, CallState, Operation, Paym
 
 # How long to wait before asking the gateway again, by the number of times it was asked.
 LOOK_AGAIN_S = (3, 5, 10, 20, 30)
+# What a payment is for, unless it pays the difference of an alteration ("alteration:<code>").
+BOOKING = "booking"
 # How often a payment that waits for the guest's bank is looked at, in case they approve and never come back.
 LOOK_AT_ACTION = timedelta(seconds=60)
 
@@ -30,20 +32,35 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def to_look_at(self, at: datetime) -> Self:
         """Those whose outcome must be asked for now."""
         return self.filter(
-            Q(status__in=OPEN) | Q(status=PaymentStatus.AUTHORIZED, void_wanted=True), next_look_at__lte=at
+            Q(status__in=OPEN)
+            | Q(status=PaymentStatus.AUTHORIZED)
+            & (Q(void_wanted=True) | Q(capture_wanted=True) | Q(capture_before__lte=at)),
+            next_look_at__lte=at,
         )
+
+    def rivals_of(self, payment: Payment) -> Self:
+        """Others that count for the same purpose of the same reservation."""
+        same = self.filter(reservation=payment.reservation, purpose=payment.purpose, surplus=False)
+        return same.filter(status__in=SINGLE).exclude(pk=payment.pk)
+
+    def ending(self, at: datetime) -> Self:
+        """Authorisations that lapse by ``at`` and of which nothing was said yet."""
+        undecided = self.filter(status=PaymentStatus.AUTHORIZED, void_wanted=False, capture_wanted=False)
+        return undecided.filter(capture_before__lte=at, ending_told_at__isnull=True)
 
 
 class Payment(models.Model):
-    """One attempt to take a reservation's total. Sums are minor units of ``currency``.
+    """One attempt to take what a reservation costs. Sums are minor units of ``currency``.
 
     ``captured_minor`` was taken, ``promised_minor`` of it is owed back, ``refunded_minor`` of that has gone back.
-    ``surplus`` marks money beside another
-    payment of the reservation, or that the reservation could not take. ``gateway_ref`` is the gateway's own id.
+    ``purpose`` is booking or "alteration:<code>". ``surplus`` marks money beside another payment of the same purpose,
+    or that the reservation could not take. ``capture_wanted`` and ``void_wanted`` say what is to become of money that
+    is only authorised; a wish to let go wins. ``gateway_ref`` is the gateway's own id.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     reservation = models.CharField(_("reservation"), max_length=24)
+    purpose = models.CharField(_("purpose"), max_length=40, default=BOOKING)
     guest = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(
         _("status"), max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.PROCESSING
@@ -64,8 +81,10 @@ class Payment(models.Model):
     failure_code = models.CharField(_("failure"), max_length=60, blank=True)
     surplus = models.BooleanField(default=False)
     void_wanted = models.BooleanField(default=False)
+    capture_wanted = models.BooleanField(default=False)
     quarantined = models.CharField(max_length=60, blank=True)
     capture_before = models.DateTimeField(null=True, blank=True)
+    ending_told_at = models.DateTimeField(null=True, blank=True)
     looks = models.PositiveSmallIntegerField(default=0)
     next_look_at = models.DateTimeField()
     correlation_id = models.CharField(max_length=64)
@@ -79,7 +98,9 @@ class Payment(models.Model):
         verbose_name_plural = _("payments")
         constraints = [
             models.CheckConstraint(name="payment_sums", condition=Q(amount_minor__gt=0, captured_minor__gte=0)),
-            models.CheckConstraint(name="payment_captured", condition=Q(captured_minor__lte=F("amount_minor"))),
+            models.CheckConstraint(
+                name="payment_captured", condition=Q(captured_minor__lte=F("amount_minor")) | Q(surplus=True)
+            ),
             models.CheckConstraint(
                 name="payment_refunds",
                 condition=Q(
@@ -94,7 +115,7 @@ class Payment(models.Model):
                 condition=Q(status__in=PAID, captured_minor__gt=0) | (~Q(status__in=PAID) & Q(captured_minor=0)),
             ),
             models.UniqueConstraint(
-                fields=["reservation"],
+                fields=["reservation", "purpose"],
                 condition=Q(status__in=SINGLE, surplus=False),
                 name="payment_one_open_or_paid",
             ),
@@ -144,6 +165,20 @@ class Payment(models.Model):
         """The money is set aside on the card until ``capture_before``."""
         self._decide(PaymentStatus.AUTHORIZED, at)
         self.capture_before = capture_before
+        self.next_look_at = capture_before or at
+
+    def want_capture(self, *, look_at: datetime) -> None:
+        """Its money is to be taken; the background sees to it from ``look_at`` on."""
+        self.capture_wanted = True
+        self.next_look_at = look_at
+
+    def let_go_beside(self, *, at: datetime) -> None:
+        """It no longer stands in another payment's way, and is given up as soon as the gateway agrees."""
+        self.surplus, self.capture_wanted, self.void_wanted, self.next_look_at = True, False, True, at
+
+    def tell_ending(self, *, at: datetime) -> None:
+        """It was said that this authorisation lapses soon."""
+        self.ending_told_at = at
 
     def decline(self, code: str, *, at: datetime) -> None:
         """The card said no."""

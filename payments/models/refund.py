@@ -94,12 +94,15 @@ class Refund(models.Model):
 
     def wait(self, *, at: datetime) -> None:
         """Not known or not reached: again later."""
-        self.next_attempt_at = at + timedelta(seconds=RETRY_S[min(self.attempts, len(RETRY_S)) - 1])
+        self.next_attempt_at = at + self._pause()
 
     def renew(self, *, at: datetime) -> None:
         """Its key is spent without effect: the next attempt carries a new one."""
         self.generation += 1
-        self.next_attempt_at = at + timedelta(seconds=RETRY_S[min(self.attempts, len(RETRY_S)) - 1])
+        self.next_attempt_at = at + self._pause()
+
+    def _pause(self) -> timedelta:
+        return timedelta(seconds=RETRY_S[min(max(self.attempts, 1), len(RETRY_S)) - 1])
 
     def try_again(self, *, at: datetime) -> None:
         """An operator wants a failed refund sent again."""

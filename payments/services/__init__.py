@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from payments.services.capturing import (
+    ENDING,
+    NotAuthorized,
+    begin_capturing,
+    begin_confirming,
+    tell_ending,
+    want_capture,
+)
+from payments.services.comparing import begin_comparison, finish_comparison
 from payments.services.giving_up import give_up
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
 from payments.services.recording import GATEWAY_FAILURES, begin_sending, record
@@ -9,25 +18,35 @@ from payments.services.refunds import (
     RefundTooLarge,
     begin_refund,
     promise_refund,
+    promise_refunds,
     record_refund,
     refuse_payment,
     try_refund_again,
 )
 
 __all__ = [
+    "ENDING",
     "GATEWAY_FAILURES",
+    "NotAuthorized",
     "RefundTooLarge",
+    "begin_capturing",
+    "begin_comparison",
+    "begin_confirming",
     "begin_message",
     "begin_refund",
     "begin_sending",
+    "finish_comparison",
     "finish_message",
     "give_up",
     "postpone_message",
     "promise_refund",
+    "promise_refunds",
     "record",
     "record_refund",
     "refuse_payment",
     "store_message",
+    "tell_ending",
     "try_refund_again",
+    "want_capture",
     "work_message_again",
 ]

@@ -10,8 +10,8 @@ from airbnb import clock, db
 from payments.models import Payment
 
 
-def give_up(reservation: str) -> int:
-    """Ask for every undecided payment of a reservation to be voided; returns how many there were.
+def give_up(reservation: str, *, purpose: str | None = None) -> int:
+    """Ask for every undecided payment of a reservation (for ``purpose`` alone, if given) to be voided; how many.
 
     Only the wish is recorded: the gateway is asked by the background, and a payment that turns out to be captured
     by then is recorded as such and goes the way of money for a dead reservation.
@@ -19,7 +19,10 @@ def give_up(reservation: str) -> int:
     with db.write():
         db.reservation_lock(reservation)
         given_up = 0
-        for payment in Payment.objects.of(reservation).select_for_update(of=("self",)):
+        payments = Payment.objects.of(reservation)
+        if purpose is not None:
+            payments = payments.filter(purpose=purpose)
+        for payment in payments.select_for_update(of=("self",)):
             if payment.want_void(at=clock.now()):
                 payment.save()
                 given_up += 1

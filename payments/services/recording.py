@@ -11,11 +11,19 @@ from django.db import transaction
 from airbnb import clock, db
 from airbnb.events.bus import publish
 from payments import ledger
-from payments.events import PaymentActionRequired, PaymentApproved, PaymentCancelled, PaymentFailed
+from payments.events import (
+    PaymentActionRequired,
+    PaymentApproved,
+    PaymentAuthorized,
+    PaymentCancelled,
+    PaymentFailed,
+)
 from payments.gateways.port import Known, Outcome
-from payments.models import GatewayCall, Payment
+from payments.models import Payment
 from payments.services.posting import post
-from payments.states import SINGLE, CallState, Operation, PaymentStatus
+from payments.services.records import call_of, locked_payment
+from payments.services.refunds import refund_everything
+from payments.states import DEAD, CallState, Operation, PaymentStatus
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +31,10 @@ GATEWAY_DOWN = "gateway_unavailable"
 GATEWAY_BROKE = "gateway_error"
 NEVER_ARRIVED = "never_arrived"
 ABANDONED = "abandoned"
+# The gateway took another sum than was agreed.
+AMOUNT_DIFFERS = "amount_differs"
+# Money that was set aside is gone before it was taken.
+AUTHORIZATION_ENDED = "authorization_ended"
 # Failures that are the gateway's, not the guest's: paying a little later may work.
 GATEWAY_FAILURES = (GATEWAY_DOWN, GATEWAY_BROKE, NEVER_ARRIVED)
 
@@ -45,42 +57,32 @@ def begin_sending(payment_id: str) -> Payment:
     be sent.
     """
     with db.write():
-        payment = _locked(payment_id)
+        payment = locked_payment(payment_id)
         if payment.is_open:
-            call = _charge_call(payment)
+            call = call_of(payment, Operation.CHARGE)
             call.send(at=clock.now())
             call.save()
         return payment
 
 
-def record(payment_id: str, outcome: Outcome) -> Payment:
+def record(payment_id: str, outcome: Outcome, operation: Operation | None = None) -> Payment:
     """The last phase: the outcome, the ledger and the events in one transaction, under the reservation lock.
 
-    Reactions in the same transaction confirm the reservation or return it to its hold (N1).
+    ``operation`` is the call that was answered, the latest one if it was only asked about. Reactions in the same
+    transaction confirm the reservation or return it to its hold (N1).
     """
     with db.write():
-        payment = _locked(payment_id)
-        _note(payment, outcome)
+        payment = locked_payment(payment_id)
+        _note(payment, outcome, operation)
         step = STEPS.get(outcome.known, _lose_sight)
         step(payment, outcome)
         payment.save()
         return payment
 
 
-def _locked(payment_id: str) -> Payment:
-    """The payment under its reservation's lock, the first statement of the transaction."""
-    code = Payment.objects.values_list("reservation", flat=True).get(pk=payment_id)
-    db.reservation_lock(code)
-    return Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
-
-
-def _charge_call(payment: Payment) -> GatewayCall:
-    return payment.calls.get(operation=Operation.CHARGE)
-
-
-def _note(payment: Payment, outcome: Outcome) -> None:
+def _note(payment: Payment, outcome: Outcome, operation: Operation | None) -> None:
     """Complete the record of the call, and keep what the gateway told about the card."""
-    call = _charge_call(payment)
+    call = call_of(payment, operation)
     call.finish(CALL_STATES.get(outcome.known, CallState.UNKNOWN), dict(outcome.answer), at=clock.now())
     call.save()
     payment.gateway_ref = payment.gateway_ref or outcome.gateway_ref
@@ -92,10 +94,10 @@ def _captured(payment: Payment, outcome: Outcome) -> None:
     if payment.is_paid:
         return
     if outcome.amount != payment.amount:
-        _quarantine(payment, "amount_differs")
+        _captured_otherwise(payment, outcome)
         return
     payment.capture(payment.amount, at=clock.now())
-    payment.surplus = payment.surplus or _has_rival(payment)
+    payment.surplus = Payment.objects.rivals_of(payment).exists()
     payment.save()
     _post_capture(payment)
     publish(
@@ -106,14 +108,28 @@ def _captured(payment: Payment, outcome: Outcome) -> None:
             amount_minor=payment.captured_minor,
             currency=payment.currency,
             gateway=payment.gateway,
+            purpose=payment.purpose,
         )
     )
 
 
-def _has_rival(payment: Payment) -> bool:
-    """Whether a second payment of the reservation counts already: this one was thought dead and paid after all."""
-    others = Payment.objects.of(payment.reservation).exclude(pk=payment.pk)
-    return others.filter(status__in=SINGLE, surplus=False).exists()
+def _captured_otherwise(payment: Payment, outcome: Outcome) -> None:
+    """The gateway took another sum than ours: it confirms nothing, is booked as it is, and all of it goes back."""
+    taken = outcome.amount
+    if taken is None or taken.currency != payment.currency:
+        _quarantine(payment, "currency_differs")
+        return
+    log.error("payment_amount_differs", payment=str(payment.pk), wanted=payment.amount_minor, taken=taken.amount_minor)
+    waited = payment.is_open or (payment.status == PaymentStatus.AUTHORIZED and not payment.void_wanted)
+    payment.capture(taken, at=clock.now())
+    payment.surplus = True
+    payment.failure_code = AMOUNT_DIFFERS
+    payment.quarantined = ""
+    payment.save()
+    _post_capture(payment)
+    if waited:
+        _publish_failure(payment, retryable=False)
+    refund_everything(payment, AMOUNT_DIFFERS)
 
 
 def _post_capture(payment: Payment) -> None:
@@ -122,21 +138,61 @@ def _post_capture(payment: Payment) -> None:
 
 
 def _quarantine(payment: Payment, why: str) -> None:
-    """The gateway's sum is not ours: confirm nothing, keep the nights, and let an operator look."""
+    """The gateway speaks of another currency: confirm nothing, keep the nights, and let an operator look."""
     log.error("payment_quarantined", payment=str(payment.pk), reservation=payment.reservation, why=why)
     payment.quarantined = why
     payment.lose_sight(at=clock.now())
 
 
 def _authorized(payment: Payment, outcome: Outcome) -> None:
-    if payment.is_open:
-        payment.authorize(capture_before=outcome.capture_before, at=clock.now())
+    """Set aside. For a payment that was thought dead, or of another sum, nobody has a use for it any more."""
+    at = clock.now()
+    if payment.status == PaymentStatus.AUTHORIZED:
+        if payment.capture_wanted or payment.void_wanted:
+            _lose_sight(payment, outcome)
+        return
+    if payment.status in DEAD:
+        payment.authorize(capture_before=outcome.capture_before, at=at)
+        payment.let_go_beside(at=at)
+        return
+    if not payment.is_open:
+        return
+    payment.authorize(capture_before=outcome.capture_before, at=at)
+    if outcome.amount != payment.amount:
+        log.error("payment_amount_differs", payment=str(payment.pk), wanted=payment.amount_minor)
+        _fail_authorized(payment, AMOUNT_DIFFERS)
+        return
+    payment.save()
+    _publish_authorized(payment)
+
+
+def _publish_authorized(payment: Payment) -> None:
+    publish(
+        PaymentAuthorized(
+            payment_id=str(payment.pk),
+            reservation=payment.reservation,
+            guest_id=payment.guest_id,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            capture_before=payment.capture_before.isoformat() if payment.capture_before else None,
+            purpose=payment.purpose,
+        )
+    )
+
+
+def _fail_authorized(payment: Payment, code: str) -> None:
+    """What was set aside can not be taken: it is let go, and whoever waited for it is told now."""
+    payment.failure_code = code[:60]
+    payment.let_go_beside(at=clock.now())
+    _publish_failure(payment, retryable=False)
 
 
 def _declined(payment: Payment, outcome: Outcome) -> None:
     if payment.is_open:
         payment.decline(outcome.decline_code, at=clock.now())
         _publish_failure(payment, retryable=False)
+    elif payment.status == PaymentStatus.AUTHORIZED and payment.capture_wanted and not payment.void_wanted:
+        _fail_authorized(payment, outcome.decline_code or AUTHORIZATION_ENDED)
 
 
 def _needs_action(payment: Payment, outcome: Outcome) -> None:
@@ -151,14 +207,18 @@ def _needs_action(payment: Payment, outcome: Outcome) -> None:
                 reservation=payment.reservation,
                 guest_id=payment.guest_id,
                 action_url=outcome.action_url,
+                purpose=payment.purpose,
             )
         )
 
 
 def _voided(payment: Payment, outcome: Outcome) -> None:
     if payment.status == PaymentStatus.AUTHORIZED:
-        payment.void(outcome.decline_code or ABANDONED, at=clock.now())
+        missed = not payment.void_wanted
+        payment.void(outcome.decline_code or (AUTHORIZATION_ENDED if missed else ABANDONED), at=clock.now())
         _publish_void(payment)
+        if missed:
+            _publish_failure(payment, retryable=False)
     else:
         _nothing_taken(payment, outcome.decline_code or ABANDONED, retryable=False)
 
@@ -175,6 +235,7 @@ def _publish_void(payment: Payment) -> None:
             captured_minor=0,
             currency=payment.currency,
             kind="void",
+            purpose=payment.purpose,
         )
     )
 
@@ -184,12 +245,16 @@ def _absent(payment: Payment, outcome: Outcome) -> None:
 
 
 def _spent(payment: Payment, outcome: Outcome) -> None:
+    """The key will never do anything: nothing was charged, and a capture goes out again under another one."""
+    if payment.status == PaymentStatus.AUTHORIZED:
+        _lose_sight(payment, outcome)
+        return
     _nothing_taken(payment, GATEWAY_BROKE, retryable=True)
 
 
 def _unreachable(payment: Payment, outcome: Outcome) -> None:
     """Nothing left this machine, so nothing was taken, unless an earlier attempt may have arrived."""
-    if _charge_call(payment).attempts > 1:
+    if not payment.is_open or call_of(payment, Operation.CHARGE).attempts > 1:
         _lose_sight(payment, outcome)
     else:
         _nothing_taken(payment, GATEWAY_DOWN, retryable=True)
@@ -212,14 +277,15 @@ def _publish_failure(payment: Payment, *, retryable: bool) -> None:
             amount_minor=payment.amount_minor,
             currency=payment.currency,
             retryable=retryable,
+            purpose=payment.purpose,
         )
     )
 
 
 def _lose_sight(payment: Payment, outcome: Outcome) -> None:
     """Not known: never a failure. The background asks until it is known."""
-    if payment.is_open:
-        first = payment.status == PaymentStatus.PROCESSING
+    if payment.is_open or payment.status == PaymentStatus.AUTHORIZED:
+        first = payment.status == PaymentStatus.PROCESSING or payment.looks == 0
         payment.lose_sight(at=clock.now())
         if first:
             transaction.on_commit(partial(_look_soon, str(payment.pk)), robust=True)

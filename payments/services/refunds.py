@@ -18,7 +18,8 @@ from payments.events import PaymentCancelled, RefundFailed
 from payments.gateways.port import KnownRefund, RefundOutcome
 from payments.models import GatewayCall, Payment, Refund
 from payments.services.posting import post
-from payments.states import CallState, Operation, RefundStatus
+from payments.services.records import locked_payment
+from payments.states import PAID, CallState, Operation, RefundStatus
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ def promise_refund(
     reservation lock; joins the caller's transaction.
     """
     with db.write():
-        payment = _locked(payment_id)
+        payment = locked_payment(payment_id)
         if amount.is_zero or Refund.objects.filter(source=source).exists():
             return None
         if amount.amount_minor > payment.captured_minor - payment.promised_minor:
@@ -58,6 +59,40 @@ def promise_refund(
         _post(refund, payment, "refund_promised", ledger.refund_promised(amount))
         transaction.on_commit(partial(_send_soon, str(refund.pk)), robust=True)
         return refund
+
+
+def promise_refunds(
+    *, reservation: str, amount: Money, source: str, reason: str, lines: list[dict[str, Any]] | None = None
+) -> list[Refund]:
+    """Owe ``amount`` of what was taken for a reservation, from its newest payment back to its first.
+
+    The same ``source`` promises once. ``lines`` go with the first refund: they say what all of them are for. Raises
+    RefundTooLarge when more would go back than was taken. Takes the reservation lock.
+    """
+    with db.write():
+        db.reservation_lock(reservation)
+        if amount.is_zero or Refund.objects.filter(source=source).exists():
+            return []
+        payments = Payment.objects.of(reservation).filter(surplus=False, status__in=PAID)
+        promised: list[Refund] = []
+        left = amount.amount_minor
+        for payment in payments.select_for_update(of=("self",)):
+            part = min(left, payment.captured_minor - payment.promised_minor)
+            if part <= 0:
+                continue
+            refund = promise_refund(
+                payment_id=str(payment.pk),
+                amount=Money(part, payment.currency),
+                source=f"{source}:{len(promised) + 1}" if promised else source,
+                reason=reason,
+                lines=None if promised else lines,
+            )
+            assert refund is not None
+            promised.append(refund)
+            left -= part
+        if left:
+            raise RefundTooLarge()
+        return promised
 
 
 def _new(payment: Payment, amount: Money, source: str, reason: str, lines: list[dict[str, Any]]) -> Refund:
@@ -76,13 +111,25 @@ def _new(payment: Payment, amount: Money, source: str, reason: str, lines: list[
 
 
 def refuse_payment(*, payment_id: str, reason: str) -> Refund | None:
-    """The reservation could not take this money: all of it that is not promised yet goes back."""
+    """The reservation could not take this money: what was taken goes back, what is set aside is let go."""
     with db.write():
-        payment = _locked(payment_id)
+        payment = locked_payment(payment_id)
+        if payment.want_void(at=clock.now()):
+            payment.surplus = True
+            payment.save()
+            transaction.on_commit(partial(_look_soon, payment_id), robust=True)
+            return None
         payment.surplus = True
         payment.save()
-        left = Money(payment.captured_minor - payment.promised_minor, payment.currency)
-        return promise_refund(payment_id=payment_id, amount=left, source=f"refused:{payment_id}", reason=reason)
+        return refund_everything(payment, reason)
+
+
+def refund_everything(payment: Payment, reason: str) -> Refund | None:
+    """All of a locked payment that is not promised yet goes back; once."""
+    left = Money(payment.captured_minor - payment.promised_minor, payment.currency)
+    refund = promise_refund(payment_id=str(payment.pk), amount=left, source=f"refused:{payment.pk}", reason=reason)
+    payment.refresh_from_db(fields=["promised_minor"])
+    return refund
 
 
 def begin_refund(refund_id: str) -> Refund | None:
@@ -121,7 +168,7 @@ def _call(refund: Refund) -> GatewayCall:
 def record_refund(refund_id: str, outcome: RefundOutcome) -> Refund:
     """The outcome of a refund, its ledger and its event in one transaction; repeating it changes nothing."""
     with db.write():
-        payment = _locked(str(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)))
+        payment = locked_payment(str(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)))
         refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
         call = _call(refund)
         call.finish(CALL_STATES.get(outcome.known, CallState.UNKNOWN), dict(outcome.answer), at=clock.now())
@@ -153,7 +200,7 @@ def _sent(refund: Refund, payment: Payment, gateway_ref: str) -> None:
     payment.save()
     entries = ledger.refund_settled(refund.amount, payment.gateway)
     _post(refund, payment, "refund_settled", entries)
-    publish(PaymentCancelled(**_facts(refund, payment), kind="refund"))
+    publish(PaymentCancelled(**_facts(refund, payment), kind="refund", purpose=payment.purpose))
 
 
 def _failed(refund: Refund, payment: Payment, code: str) -> None:
@@ -187,7 +234,7 @@ def _facts(refund: Refund, payment: Payment) -> dict[str, Any]:
 def try_refund_again(refund_id: str) -> bool:
     """An operator sends a failed refund once more, under a new key; False when it has not failed."""
     with db.write():
-        _locked(str(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)))
+        locked_payment(str(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)))
         refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
         if refund.status != RefundStatus.FAILED:
             return False
@@ -203,13 +250,13 @@ def _post(refund: Refund, payment: Payment, what: str, entries: list[ledger.Entr
     post(source_type=what, source_id=source_id, reservation=payment.reservation, entries=entries)
 
 
-def _locked(payment_id: str) -> Payment:
-    code = Payment.objects.values_list("reservation", flat=True).get(pk=payment_id)
-    db.reservation_lock(code)
-    return Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
-
-
 def _send_soon(refund_id: str) -> None:
     from payments.tasks import send_soon
 
     send_soon(refund_id)
+
+
+def _look_soon(payment_id: str) -> None:
+    from payments.tasks import look_soon
+
+    look_soon(payment_id)

@@ -40,6 +40,7 @@ def test_a_good_card_pays_the_total_once(prepare: Prepare, sandbox: Any, guest: 
             "amount_minor": 128000,
             "currency": "KRW",
             "gateway": "stripe",
+            "purpose": "booking",
         }
     ]
     assert balances(payment.reservation) == {"gateway_clearing": 128000, "guest_funds_held": -128000}

@@ -173,7 +173,7 @@ def test_and_beside_a_second_payment_it_is_marked_as_surplus(prepare: Prepare, s
     assert len(events("PaymentApproved")) == 2
 
 
-def test_another_sum_than_ours_confirms_nothing(
+def test_another_sum_that_is_said_once_only_is_asked_about(
     prepare: Prepare, sandbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dataclasses import replace
@@ -184,10 +184,32 @@ def test_another_sum_than_ours_confirms_nothing(
     real = StripeGateway.charge
     monkeypatch.setattr(StripeGateway, "charge", lambda *a: replace(real(*a), amount=Money(127999, "KRW")))
     payment_id = prepare()
-    assert charging.charge(payment_id).status == "unknown"
+    assert charging.charge(payment_id).status == "approved"
+    assert Payment.objects.get(pk=payment_id).captured_minor == 128000
+
+
+@pytest.mark.parametrize("taken", [127999, 128001])
+def test_another_sum_than_ours_confirms_nothing_and_goes_back(
+    prepare: Prepare, sandbox: Any, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    from dataclasses import replace
+
+    from airbnb.money import Money
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    for question in ("charge", "look_up"):
+        real = getattr(StripeGateway, question)
+        monkeypatch.setattr(
+            StripeGateway, question, lambda *a, real=real: replace(real(*a), amount=Money(taken, "KRW"))
+        )
+    payment_id = prepare()
+    assert charging.charge(payment_id).status == "declined"
     payment = Payment.objects.get(pk=payment_id)
-    assert (payment.captured_minor, payment.quarantined) == (0, "amount_differs")
-    assert events("PaymentApproved") == []
+    assert (payment.captured_minor, payment.promised_minor, payment.surplus) == (taken, taken, True)
+    assert (payment.quarantined, events("PaymentApproved")) == ("", [])
+    assert [each["code"] for each in events("PaymentFailed")] == ["amount_differs"]
+    held = {"gateway_clearing": taken, "guest_funds_held": 0, "refunds_payable": -taken}
+    assert balances(payment.reservation) == held
 
 
 def test_every_attempt_is_counted_under_one_key(prepare: Prepare, sandbox: Any) -> None:

@@ -1,0 +1,90 @@
+"""Our payments beside the gateway's own books: what can be settled is settled, what is left is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from payments import charging, comparing
+from payments.gateways.port import Booked, Unanswered
+from payments.gateways.stripe_adapter import StripeGateway
+from payments.models import BooksComparison, Payment
+from tests.payments.conftest import Prepare
+from tests.payments.facts import events
+
+pytestmark = pytest.mark.django_db
+Paid = Callable[..., Payment]
+
+
+def compared(time: Any) -> BooksComparison:
+    time.forward(minutes=20)
+    comparing.compare("stripe")
+    return BooksComparison.objects.latest("begun_at")
+
+
+def test_equal_books_leave_nothing(paid: Paid, time: Any) -> None:
+    paid()
+    paid(amount=50000)
+    found = compared(time)
+    assert (found.compared, found.settled, found.differences) == (2, 0, [])
+    assert found.finished_at is not None
+
+
+def test_a_charge_that_everybody_forgot_is_found_and_settled(prepare: Prepare, sandbox: Any, time: Any) -> None:
+    """No answer, no webhook, and the questions stopped: the books still know."""
+    payment_id = prepare("pm_card_visa_chargeDeclined")
+    charging.charge(payment_id)
+    sandbox.confirm(Payment.objects.get(pk=payment_id).gateway_ref, "pm_card_visa")
+    found = compared(time)
+    assert (found.settled, found.differences) == (1, [])
+    assert [each["payment_id"] for each in events("PaymentApproved")] == [payment_id]
+
+
+def test_a_refund_behind_our_back_is_listed(paid: Paid, sandbox: Any, time: Any) -> None:
+    payment = paid()
+    sandbox.refund(payment.gateway_ref, 1000)
+    found = compared(time)
+    assert found.differences == [{"payment": str(payment.pk), "what": "refunded", "ours": 0, "theirs": 1000}]
+
+
+def told(monkeypatch: pytest.MonkeyPatch, *books: Booked) -> None:
+    monkeypatch.setattr(StripeGateway, "books", lambda *_: iter(books))
+
+
+def test_money_of_a_payment_that_we_have_no_row_of_is_listed(time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger = "0192f0c1-0000-7000-8000-000000000000"
+    told(monkeypatch, Booked(stranger, "pi_x", "KRW", 700, 0), Booked("not ours", "pi_y", "KRW", 5, 5))
+    found = compared(time)
+    assert found.differences == [{"payment": stranger, "what": "unknown_to_us", "ours": 0, "theirs": 700}]
+
+
+def test_money_that_they_do_not_know_of_is_listed(paid: Paid, time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment = paid()
+    told(monkeypatch)
+    (left,) = compared(time).differences
+    assert (left["payment"], left["what"]) == (str(payment.pk), "unknown_to_them")
+
+
+def test_another_sum_is_listed(paid: Paid, time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    payment = paid()
+    told(monkeypatch, Booked(str(payment.pk), payment.gateway_ref, "KRW", 127000, 0))
+    (left,) = compared(time).differences
+    assert (left["what"], left["ours"], left["theirs"]) == ("captured", 128000, 127000)
+
+
+def test_once_a_day_and_again_when_it_was_not_answered(paid: Paid, time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: Any) -> Iterator[Booked]:
+        raise Unanswered("no answer")
+
+    paid()
+    with monkeypatch.context() as broken:
+        broken.setattr(StripeGateway, "books", silent)
+        assert compared(time).finished_at is None
+    assert compared(time).finished_at is not None
+    comparing.compare("stripe")
+    assert BooksComparison.objects.filter(finished_at__isnull=False).count() == 1
+    time.forward(hours=25)
+    comparing.compare("stripe")
+    assert BooksComparison.objects.filter(finished_at__isnull=False).count() == 2
