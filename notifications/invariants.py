@@ -1,28 +1,44 @@
-"""What must never be true of notifications (reliability numbering: I26 to I28)."""
+"""What must never be true of notifications (I26 to I28, I31)."""
+
+# ruff: noqa: S608  (the statements are put together from constants of this file alone)
 
 from __future__ import annotations
 
 from airbnb.invariants import Invariant
 
+# Who must be told of what, by the field of the event that names them.
+_MATRIX = """(VALUES ('ReservationCreated', 'guest_id'), ('ReservationExpired', 'guest_id'),
+    ('ReservationRequested', 'guest_id'), ('ReservationRequested', 'host_id'), ('ReservationDeclined', 'guest_id'),
+    ('ReservationConfirmed', 'guest_id'), ('ReservationConfirmed', 'host_id'),
+    ('ReservationAltered', 'guest_id'), ('ReservationAltered', 'host_id'),
+    ('ReservationCancelled', 'guest_id'), ('ReservationCancelled', 'host_id'),
+    ('StayStarted', 'guest_id'), ('StayStarted', 'host_id'),
+    ('StayCompleted', 'guest_id'), ('StayCompleted', 'host_id')) AS who (event, field)"""
+
 INVARIANTS: list[Invariant] = [
     Invariant(
         "I26_told_once",
-        "one notification per event and recipient, one delivery per channel",
-        """SELECT n.event_id, n.recipient_id, d.channel FROM notifications_notification n
-           JOIN notifications_channeldelivery d ON d.notification_id = n.id
-           GROUP BY 1, 2, 3 HAVING count(*) > 1""",
+        "one notification per event and recipient",
+        """SELECT event_id, recipient_id, count(*) FROM notifications_notification
+           GROUP BY 1, 2 HAVING count(*) > 1""",
     ),
     Invariant(
-        "I27_the_booked_are_told",
-        "ten minutes after a booking stands or is cancelled, guest and host have been told",
-        """SELECT e.name, e.payload->>'reservation' AS reservation, who.id AS user_id FROM events_storedevent e
-           CROSS JOIN LATERAL (VALUES ((e.payload->>'guest_id')::bigint), ((e.payload->>'host_id')::bigint)) AS who(id)
-           JOIN accounts_user u ON u.id = who.id AND u.is_active
-           LEFT JOIN notifications_notification n ON n.event_id = e.id AND n.recipient_id = who.id
-           WHERE e.name IN ('ReservationConfirmed', 'ReservationCancelled') AND n.id IS NULL
-             AND EXISTS (SELECT 1 FROM events_delivery d WHERE d.event_id = e.id
-                         AND d.listener LIKE 'notifications.%'
-                         AND d.next_attempt_at < now() - interval '10 minutes')""",
+        "I26_sent_once",
+        "one delivery per notification and channel",
+        """SELECT notification_id, channel, count(*) FROM notifications_channeldelivery
+           GROUP BY 1, 2 HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I27_parties_are_told",
+        "once a change of a reservation was delivered, everybody it concerns has been told (of the last three days)",
+        f"""SELECT e.id, e.name, e.payload->>'reservation' AS reservation, u.id AS user_id
+            FROM {_MATRIX} JOIN events_storedevent e ON e.name = who.event
+              AND e.occurred_at > now() - interval '3 days'
+            JOIN accounts_user u ON u.id = (e.payload->>who.field)::bigint AND u.is_active
+            LEFT JOIN notifications_notification n ON n.event_id = e.id AND n.recipient_id = u.id
+            WHERE n.id IS NULL AND EXISTS (
+              SELECT 1 FROM events_delivery d WHERE d.event_id = e.id AND d.listener LIKE 'notifications.%'
+                AND d.status <> 'dead' AND d.next_attempt_at < now() - interval '10 minutes')""",
     ),
     Invariant(
         "I27_nothing_waits_unnoticed",
@@ -31,10 +47,24 @@ INVARIANTS: list[Invariant] = [
            WHERE d.status IN ('pending', 'failed') AND d.next_attempt_at < now() - interval '1 hour'""",
     ),
     Invariant(
+        "I27_everything_told_is_in_the_app",
+        "every notification stands in its recipient's list, and is marked as delivered there",
+        """SELECT n.id, n.kind, n.recipient_id FROM notifications_notification n
+           LEFT JOIN notifications_channeldelivery d
+             ON d.notification_id = n.id AND d.channel = 'in_app' AND d.status = 'sent'
+           WHERE d.id IS NULL""",
+    ),
+    Invariant(
         "I28_only_parties_are_told",
-        "a notification about a reservation goes to its guest or its host",
-        """SELECT n.id, n.reservation, n.recipient_id FROM notifications_notification n
+        "a notification about a reservation goes to its guest as the guest or to its host as the host",
+        """SELECT n.id, n.reservation, n.recipient_id, n.role FROM notifications_notification n
            JOIN reservations_reservation r ON r.code = n.reservation
-           WHERE n.recipient_id <> r.guest_id AND n.recipient_id <> r.host_id""",
+           WHERE n.recipient_id <> CASE n.role WHEN 'guest' THEN r.guest_id ELSE r.host_id END""",
+    ),
+    Invariant(
+        "I31_no_message_waits_for_ever",
+        "the next attempt of a message is never further away than the longest pause",
+        """SELECT id, channel, next_attempt_at FROM notifications_channeldelivery
+           WHERE status IN ('pending', 'failed') AND next_attempt_at > now() + interval '7 hours'""",
     ),
 ]

@@ -20,6 +20,11 @@ INVARIANTS: list[Invariant] = [
               OR (v.direction = 'host_to_guest' AND (v.author_id <> w.host_id OR v.subject_id <> w.guest_id))""",
     ),
     Invariant(
+        "I30_each_side_writes_once",
+        "a stay has one review from each side",
+        """SELECT window_id, direction, count(*) FROM reviews_review GROUP BY 1, 2 HAVING count(*) > 1""",
+    ),
+    Invariant(
         "I30_both_sides_are_published_together",
         "no stay has a public review beside a blind one",
         """SELECT w.reservation FROM reviews_reviewwindow w JOIN reviews_review a ON a.window_id = w.id

@@ -18,6 +18,37 @@ INVARIANTS: list[Invariant] = [
              AND n.night >= (now() AT TIME ZONE r.time_zone)::date""",
     ),
     Invariant(
+        "I2_nights_are_named",
+        "a night that is not reserved belongs to nobody, and only a reserved one is settled",
+        """SELECT room_id, night, kind, reservation FROM rooms_night
+           WHERE (kind = 'reserved') <> (reservation <> '') AND kind <> 'preparation'
+              OR (settled AND kind <> 'reserved')""",
+    ),
+    Invariant(
+        "I29_stays_of_rooms_tell_the_state",
+        "once everything was delivered, the host's view of a stay is in the state of its reservation",
+        """SELECT r.code, r.status, s.status AS shown, r.version, s.revision FROM reservations_reservation r
+           LEFT JOIN rooms_roomstay s ON s.reservation = r.code
+           WHERE (s.reservation IS NULL OR (s.status, s.room_id, s.check_in, s.check_out)
+                  IS DISTINCT FROM (r.status, r.room_id, r.check_in, r.check_out))
+             AND r.changed_at < now() - interval '10 minutes'
+             AND NOT EXISTS (SELECT 1 FROM events_delivery d JOIN events_storedevent e ON e.id = d.event_id
+                             WHERE d.status <> 'done' AND e.payload->>'reservation' = r.code)""",
+    ),
+    Invariant(
+        "I33_photographs_are_worked_on",
+        "an hour after it was given a photograph is shown in all sizes or refused",
+        """SELECT p.code, p.state, p.attempts FROM rooms_photo p
+           WHERE (p.state = 'processing' AND p.added_at < now() - interval '1 hour')
+              OR (p.state = 'ready' AND NOT p.sizes ?& ARRAY['480', '960', '1600'])""",
+    ),
+    Invariant(
+        "I34_what_is_shown_has_an_owner",
+        "every room that strangers see belongs to a host",
+        """SELECT r.code, r.host_id FROM rooms_room r LEFT JOIN accounts_user u ON u.id = r.host_id
+           WHERE r.status = 'listed' AND u.is_host IS NOT TRUE""",
+    ),
+    Invariant(
         "I29_search_calendar_is_the_nights",
         "the bits of the search calendar are exactly the taken nights",
         """SELECT s.room_id FROM rooms_searchindex s

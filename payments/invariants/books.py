@@ -14,6 +14,13 @@ INVARIANTS: list[Invariant] = [
            GROUP BY t.id, a.currency HAVING coalesce(sum(e.amount_minor), 1) <> 0""",
     ),
     Invariant(
+        "I18_entries_belong_to_a_movement",
+        "every ledger entry has its transaction and its account, so that the books as a whole sum to zero",
+        """SELECT e.id, e.transaction_id, e.account_id FROM payments_ledgerentry e
+           LEFT JOIN payments_ledgertransaction t ON t.id = e.transaction_id
+           LEFT JOIN payments_ledgeraccount a ON a.id = e.account_id WHERE t.id IS NULL OR a.id IS NULL""",
+    ),
+    Invariant(
         "I19_held_money_is_not_overdrawn",
         "no reservation's held money is below zero, and refunds owed are never negative",
         """SELECT t.reservation, a.kind, a.currency, sum(e.amount_minor) AS balance
@@ -36,12 +43,56 @@ INVARIANTS: list[Invariant] = [
         "I21_refunds_are_booked",
         "every refund is booked when promised and when sent, and every such booking has its refund",
         """SELECT r.id::text, r.status FROM payments_refund r
-           WHERE NOT EXISTS (SELECT 1 FROM payments_ledgertransaction t
-                             WHERE t.source_type = 'refund_promised' AND t.source_id = r.id::text)
-              OR (r.status = 'succeeded') <> EXISTS (
-                     SELECT 1 FROM payments_ledgertransaction t
-                     WHERE t.source_type = 'refund_settled' AND t.source_id = r.id::text || ':' || r.generation
-                       AND NOT EXISTS (SELECT 1 FROM payments_ledgertransaction back
-                                       WHERE back.source_type = 'refund_returned' AND back.source_id = t.source_id))""",
+           LEFT JOIN payments_ledgertransaction p ON p.source_type = 'refund_promised' AND p.source_id = r.id::text
+           LEFT JOIN payments_ledgertransaction s
+             ON s.source_type = 'refund_settled' AND s.source_id = r.id::text || ':' || r.generation
+           LEFT JOIN payments_ledgertransaction back
+             ON back.source_type = 'refund_returned' AND back.source_id = s.source_id
+           WHERE p.id IS NULL OR (r.status = 'succeeded') <> (s.id IS NOT NULL AND back.id IS NULL)
+           UNION ALL
+           SELECT t.source_id, t.source_type FROM payments_ledgertransaction t
+           LEFT JOIN payments_refund r ON r.id::text = split_part(t.source_id, ':', 1)
+           WHERE t.source_type LIKE 'refund_%' AND r.id IS NULL""",
+    ),
+    Invariant(
+        "I21_movements_have_their_sums",
+        "a capture, a promise and a refund are booked with exactly the sum of their payment or refund",
+        """SELECT t.id, t.source_type, t.source_id, e.amount_minor
+           FROM payments_ledgertransaction t
+           JOIN payments_ledgerentry e ON e.transaction_id = t.id
+           JOIN payments_ledgeraccount a ON a.id = e.account_id
+           LEFT JOIN payments_payment p ON t.source_type = 'capture' AND t.source_id = p.id::text
+           LEFT JOIN payments_refund r ON t.source_type LIKE 'refund_%'
+             AND split_part(t.source_id, ':', 1) = r.id::text
+           WHERE (t.source_type = 'capture' AND a.kind = 'gateway_clearing'
+                  AND (e.amount_minor <> p.captured_minor OR a.owner <> p.gateway OR a.currency <> p.currency))
+              OR (t.source_type LIKE 'refund_%' AND a.kind = 'refunds_payable'
+                  AND (abs(e.amount_minor) <> r.amount_minor OR a.currency <> r.currency
+                       OR (e.amount_minor > 0) <> (t.source_type = 'refund_settled')))""",
+    ),
+    Invariant(
+        "I22_debts_do_not_grow_old",
+        "money owed to guests or on its way to hosts has arrived after ten days",
+        """SELECT t.reservation, a.kind, a.currency, sum(e.amount_minor) AS balance, max(t.occurred_at) AS last
+           FROM payments_ledgerentry e
+           JOIN payments_ledgertransaction t ON t.id = e.transaction_id
+           JOIN payments_ledgeraccount a ON a.id = e.account_id
+           WHERE a.kind IN ('refunds_payable', 'payout_in_transit', 'disputes_open')
+           GROUP BY 1, 2, 3
+           HAVING sum(e.amount_minor) <> 0 AND max(t.occurred_at) < now() - interval '10 days'""",
+    ),
+    Invariant(
+        "I23_clearing_is_what_the_gateways_have",
+        "what the books say of guests' money at a gateway is what payments took and did not give back",
+        """SELECT gateway, currency, booked, paid FROM (
+             SELECT a.owner AS gateway, a.currency, sum(e.amount_minor) AS booked FROM payments_ledgerentry e
+             JOIN payments_ledgertransaction t ON t.id = e.transaction_id
+             JOIN payments_ledgeraccount a ON a.id = e.account_id
+             WHERE a.kind = 'gateway_clearing'
+               AND t.source_type IN ('capture', 'refund_settled', 'refund_returned') GROUP BY 1, 2) AS books
+           FULL JOIN (
+             SELECT gateway, currency, sum(captured_minor - refunded_minor) AS paid FROM payments_payment
+             GROUP BY 1, 2) AS payments USING (gateway, currency)
+           WHERE coalesce(booked, 0) <> coalesce(paid, 0)""",
     ),
 ]

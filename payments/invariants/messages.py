@@ -1,14 +1,34 @@
-"""What must never be true of messages from gateways (I17)."""
+"""What must never be true of messages from gateways and of what gateways told (I17, I32)."""
 
 from __future__ import annotations
 
 from airbnb.invariants import Invariant
 
+# A run of 13 to 19 digits that begins like a card number, or a secret key of a gateway, of ours or of a caller.
+_SECRET = r"\m[3-6][0-9]{12,18}\M|\m(sk|rk)_(live|test)_|whsec_|Bearer [A-Za-z0-9]"
+
 INVARIANTS: list[Invariant] = [
     Invariant(
         "I17_messages_are_worked_on",
         "no message of a gateway waits longer than fifteen minutes beyond its next attempt",
-        """SELECT id, kind FROM payments_webhookmessage
+        """SELECT id, kind, next_attempt_at FROM payments_webhookmessage
            WHERE state = 'waiting' AND next_attempt_at < now() - interval '15 minutes'""",
+    ),
+    Invariant(
+        "I17_messages_are_kept_once",
+        "a message of a gateway is kept, and so has its effect, once",
+        """SELECT gateway, event_id, count(*) FROM payments_webhookmessage
+           GROUP BY gateway, event_id HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I32_no_secrets_in_what_is_kept",
+        "no card number, no gateway key and no bearer token stands in what gateways said or in errors",
+        f"""SELECT 'call' AS what, id::text FROM payments_gatewaycall WHERE answer::text ~ '{_SECRET}'
+            UNION ALL SELECT 'message', id::text FROM payments_webhookmessage WHERE payload::text ~ '{_SECRET}'
+            UNION ALL SELECT 'method', id::text FROM payments_payment WHERE method ~ '{_SECRET}'
+            UNION ALL SELECT 'receipt', id::text FROM events_delivery
+              WHERE last_error <> '' AND last_error ~ '{_SECRET}'
+            UNION ALL SELECT 'letter', id::text FROM notifications_channeldelivery
+              WHERE last_error <> '' AND last_error ~ '{_SECRET}'""",  # noqa: S608
     ),
 ]

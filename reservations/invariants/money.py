@@ -1,4 +1,4 @@
-"""What must never be true between a reservation and its money (I10 to I12)."""
+"""What must never be true between a reservation and its money (I4, I10 to I12)."""
 
 # ruff: noqa: S608  (the statements are put together from constants of this file alone)
 
@@ -8,28 +8,51 @@ from airbnb.invariants import Invariant
 
 _STANDING = "('confirmed', 'in_stay', 'completed')"
 
+# What was taken for each reservation and stays with it, what of that is owed back, and money beside it.
+_MONEY = """(SELECT reservation, max(decided_at) AS decided_at,
+      coalesce(sum(captured_minor) FILTER (WHERE NOT surplus), 0) AS kept,
+      coalesce(sum(promised_minor) FILTER (WHERE NOT surplus), 0) AS owed,
+      coalesce(sum(captured_minor - promised_minor) FILTER (WHERE surplus), 0) AS beside
+    FROM payments_payment WHERE captured_minor > 0 GROUP BY reservation) AS money"""
+
 INVARIANTS: list[Invariant] = [
     Invariant(
+        "I4_dead_reservations_let_go_of_cards",
+        "ten minutes after a reservation ended, no money is set aside or asked for without the wish to give it up",
+        """SELECT p.id::text, p.reservation, p.status, r.status AS ended FROM payments_payment p
+           JOIN reservations_reservation r ON r.code = p.reservation
+           WHERE p.status IN ('processing', 'unknown', 'requires_action', 'authorized') AND NOT p.void_wanted
+             AND r.status IN ('expired', 'declined', 'cancelled') AND r.changed_at < now() - interval '10 minutes'""",
+    ),
+    Invariant(
         "I10_nothing_stands_unpaid",
-        "a confirmed reservation has one payment that captured exactly its total, in its currency",
-        f"""SELECT r.code, r.status, r.total_minor, p.captured_minor FROM reservations_reservation r
+        "a standing reservation names its payment, and captured money of exactly its total stays with it",
+        f"""SELECT r.code, r.status, r.total_minor, r.captured_minor, money.kept FROM reservations_reservation r
             LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.reservation = r.code
+            LEFT JOIN {_MONEY} ON money.reservation = r.code
             WHERE r.status IN {_STANDING} AND (
-              p.id IS NULL OR p.captured_minor <> r.total_minor OR p.currency <> r.currency
-              OR r.captured_minor <> r.total_minor)""",
+              p.id IS NULL OR p.captured_minor = 0 OR p.currency <> r.currency OR p.surplus
+              OR money.kept < r.total_minor OR r.captured_minor <> r.total_minor)""",
+    ),
+    Invariant(
+        "I10_paying_waits_for_a_payment",
+        "a reservation that is being paid has a payment that is not decided yet",
+        """SELECT r.code, p.status FROM reservations_reservation r
+           LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.reservation = r.code
+           WHERE r.status = 'paying'
+             AND (p.id IS NULL OR p.status NOT IN ('processing', 'unknown', 'requires_action'))""",
     ),
     Invariant(
         "I11_no_money_without_a_stay",
-        "captured money either has its reservation standing, or what is due of it goes back within ten minutes",
-        """SELECT p.id, p.reservation, p.captured_minor, p.promised_minor, r.status FROM payments_payment p
-            LEFT JOIN reservations_reservation r ON r.code = p.reservation
-            WHERE p.captured_minor > 0 AND p.decided_at < now() - interval '10 minutes' AND (
-              r.id IS NULL
-              OR (r.payment_id IS DISTINCT FROM p.id AND p.promised_minor <> p.captured_minor)
-              OR (r.payment_id = p.id AND r.status NOT IN ('cancelled', 'confirmed', 'in_stay', 'completed')
-                  AND p.promised_minor <> p.captured_minor)
-              OR (r.payment_id = p.id AND r.status = 'cancelled' AND p.promised_minor < r.refund_due_minor
-                  AND r.cancelled_at < now() - interval '10 minutes'))""",
+        "captured money has its reservation standing at that price, or what is due of it is owed back in ten minutes",
+        f"""SELECT money.reservation, r.status, r.total_minor, money.kept, money.owed, money.beside
+            FROM {_MONEY} LEFT JOIN reservations_reservation r ON r.code = money.reservation
+            WHERE money.decided_at < now() - interval '10 minutes' AND (
+              r.id IS NULL OR money.beside <> 0
+              OR (r.status IN {_STANDING} AND r.total_minor NOT IN (money.kept, money.kept - money.owed))
+              OR (r.status = 'cancelled' AND money.kept <> 0 AND money.owed < r.refund_due_minor
+                  AND r.cancelled_at < now() - interval '10 minutes')
+              OR (r.status NOT IN {_STANDING} AND r.status <> 'cancelled' AND money.owed <> money.kept))""",
     ),
     Invariant(
         "I12_lines_are_the_total",

@@ -178,7 +178,7 @@ def test_the_invariants_hold_and_find_planted_faults(
         status="failed", sent_at=None, next_attempt_at="2020-01-01T00:00:00+00:00"
     )
     assert {finding.invariant.name for finding in check(INVARIANTS)} == {
-        "I27_the_booked_are_told",
+        "I27_parties_are_told",
         "I27_nothing_waits_unnoticed",
         "I28_only_parties_are_told",
     }

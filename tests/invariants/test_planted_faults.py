@@ -1,0 +1,105 @@
+"""Each invariant finds the fault it is for, and no other complains; over honest work all are silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.test import override_settings
+
+from airbnb import clock, db
+from airbnb.invariants import SHOWN_ROWS, all_invariants, check
+from tests.invariants.faults import Fault, all_faults
+from tests.invariants.faults.planting import planted
+from tests.invariants.world import build
+
+pytestmark = pytest.mark.django_db
+FAULTS = all_faults()
+
+
+def broken() -> set[str]:
+    """The names of the invariants that find something."""
+    return {finding.invariant.name for finding in check()}
+
+
+@contextmanager
+def sandboxed(sandbox: Any, folder: Any) -> Iterator[None]:
+    """Settings that lead to an empty sandbox, for longer than one test."""
+    sandbox.reset()
+    ours = {"STRIPE_API_BASE": sandbox.url, "STRIPE_SECRET_KEY": sandbox.secret_key, "MEDIA_ROOT": folder}
+    with override_settings(**ours):
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, django_db_blocker: Any, sandbox_process: Any, tmp_path_factory: Any
+) -> Iterator[dict[str, Any]]:
+    """One world for all faults: each is planted into it and taken out again, and it goes with the last."""
+    with (
+        django_db_blocker.unblock(),
+        sandboxed(sandbox_process, tmp_path_factory.mktemp("media")),
+        transaction.atomic(),
+    ):
+        token = db.tolerated_depth.set(db.depth())
+        yield build(sandbox_process)
+        db.tolerated_depth.reset(token)
+        transaction.set_rollback(True)
+    connection.close()
+
+
+def test_honest_work_breaks_none(world: dict[str, Any]) -> None:
+    assert check() == []
+
+
+@pytest.mark.parametrize("one", FAULTS, ids=[f"{each.name}: {each.what}" for each in FAULTS])
+def test_a_planted_fault_is_found_by_its_invariant_alone(world: dict[str, Any], one: Fault) -> None:
+    with planted(one, world):
+        assert broken() == {one.name} | one.also
+
+
+def test_afterwards_the_world_is_as_before(world: dict[str, Any]) -> None:
+    assert check() == []
+
+
+def test_every_invariant_has_a_planted_fault() -> None:
+    elsewhere = {"I31_nobody_idles_in_a_transaction"}  # takes a second session; below
+    assert {each.name for each in all_invariants()} - elsewhere == {each.name for each in FAULTS}
+    assert len(FAULTS) >= 30
+
+
+def test_every_invariant_has_its_own_name_and_says_what_it_is_for() -> None:
+    found = all_invariants()
+    assert len({each.name for each in found}) == len(found)
+    assert all(each.says and each.number[0] == "I" and each.number[1:].isdigit() for each in found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_idles_in_a_transaction_is_found() -> None:
+    """Planted by a second session that begins and then does nothing; ten seconds later by the clock it is found."""
+    other = psycopg.connect(**connection.get_connection_params())
+    try:
+        other.execute("SELECT 1")
+        assert check() == []
+        with clock.shifted(timedelta(seconds=10)):
+            assert broken() == {"I31_nobody_idles_in_a_transaction"}
+        other.rollback()
+        with clock.shifted(timedelta(seconds=10)):
+            assert check() == []
+    finally:
+        other.close()
+
+
+def test_what_is_found_is_counted_and_shown_in_part(world: dict[str, Any]) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE rooms_searchindex SET base_price_minor = base_price_minor + 1")
+            rooms = cursor.rowcount
+        (found,) = check()
+        assert (found.invariant.number, found.count, len(found.rows)) == ("I29", rooms, SHOWN_ROWS)
+        transaction.set_rollback(True)
