@@ -28,7 +28,12 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
 
 
 class SandboxProcess:
-    """One sandbox; ``url``, ``secret_key`` and ``webhook_secret`` are what an application needs to know."""
+    """One sandbox; ``url``, ``secret_key`` and ``webhook_secret`` are what an application needs to know.
+
+    ``toss_url`` and ``toss_key`` are those of its second gateway; ``toss_secret`` is for the address of its webhooks.
+    """
+
+    toss_key, toss_secret = "test_sk_sandbox", "hook_sandbox"
 
     def __init__(self, *, secret_key: str = "sk_test_sandbox", webhook_secret: str = "whsec_sandbox") -> None:
         self.secret_key, self.webhook_secret = secret_key, webhook_secret
@@ -43,6 +48,7 @@ class SandboxProcess:
         command = [sys.executable, "-m", "airbnb.embedded.sandbox", "--port", str(port)]
         command += ["--data", str(self._folder / "books.sqlite3"), "--webhook-url", webhook_url]
         command += ["--secret-key", self.secret_key, "--webhook-secret", self.webhook_secret]
+        command += ["--toss-key", self.toss_key]
         self._process = spawn(command, log=log, cwd=PROJECT)
         deadline = time.monotonic() + 30
         while READY_MARK not in (said := last_lines(log)):
@@ -76,9 +82,25 @@ class SandboxProcess:
         """Make it misbehave: ``mode``, ``rate``, ``latency_ms``, ``times``, ``webhooks``, ``clock_s``."""
         return self._call("POST", "/_faults", settings)
 
-    def webhooks_to(self, url: str) -> None:
-        """Send webhooks there from now on; empty: keep them unsent."""
-        self._call("POST", "/_webhook_url", {"url": url})
+    @property
+    def toss_url(self) -> str:
+        """Where Toss Payments' part is."""
+        return f"{self.url}/toss"
+
+    def webhooks_to(self, url: str, gateway: str = "stripe") -> None:
+        """Send a gateway's webhooks there from now on; empty: keep them unsent."""
+        self._call("POST", "/_webhook_url", {"url": url, "gateway": gateway})
+
+    def answer_window(self, window_url: str, decision: str) -> str:
+        """Press "pay", "later", "refuse" or "cancel" in Toss Payments' window; returns the way back, not followed."""
+        form = urllib.parse.urlencode({"decision": decision}).encode()
+        try:
+            urllib.request.build_opener(_StayHere).open(window_url, form, timeout=10)
+        except urllib.error.HTTPError as answer:
+            if answer.status == 303:
+                return str(answer.headers["Location"])
+            raise
+        raise AssertionError("the window did not lead back")
 
     def answer_bank(self, action_url: str, decision: str) -> None:
         """Press "approve" or "refuse" on the bank's page, as the guest would; the way back is not followed."""

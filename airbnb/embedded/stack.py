@@ -130,21 +130,28 @@ class Stack:
         """Start the payment sandbox; its port, or 0 when a real gateway key was given."""
         if self.given.get("STRIPE_SECRET_KEY"):
             names = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE")
+            names += ("TOSS_SECRET_KEY", "TOSS_WEBHOOK_SECRET", "TOSS_API_BASE")
             self.environment |= {name: self.given[name] for name in names if self.given.get(name)}
             self.supervisor.say("payments: the given STRIPE_SECRET_KEY")
             return 0
         port, folder = self.state.port("sandbox"), self.state.folder / "sandbox"
         folder.mkdir(exist_ok=True)
-        key, webhook_secret = (
-            self.state.secret("stripe_key", "sk_test_"),
-            self.state.secret("webhook", "whsec_"),
-        )
-        webhook_url = f"{self.address}/gateways/stripe/webhook/"
-        argv = commands.sandbox(port, folder / "sandbox.sqlite3", key, webhook_secret, webhook_url)
-        self._child("payment-sandbox", argv, SANDBOX_STAGE, grace=1.5)
         url = f"http://127.0.0.1:{port}"
-        self.environment |= {"PAYMENT_SANDBOX_URL": url, "STRIPE_API_BASE": url}
-        self.environment |= {"STRIPE_SECRET_KEY": key, "STRIPE_WEBHOOK_SECRET": webhook_secret}
+        given = {
+            "STRIPE_SECRET_KEY": self.state.secret("stripe_key", "sk_test_"),
+            "STRIPE_WEBHOOK_SECRET": self.state.secret("webhook", "whsec_"),
+            "TOSS_SECRET_KEY": self.state.secret("toss_key", "test_sk_"),
+            "TOSS_WEBHOOK_SECRET": self.state.secret("toss_webhook", "hook_"),
+        }
+        options = (
+            f"--secret-key {given['STRIPE_SECRET_KEY']} --webhook-secret {given['STRIPE_WEBHOOK_SECRET']}",
+            f"--webhook-url {self.address}/gateways/stripe/webhook/ --toss-key {given['TOSS_SECRET_KEY']}",
+            f"--toss-webhook-url {self.address}/gateways/toss/webhook/?secret={given['TOSS_WEBHOOK_SECRET']}",
+        )
+        argv = commands.sandbox(port, folder / "sandbox.sqlite3", *options)
+        self._child("payment-sandbox", argv, SANDBOX_STAGE, grace=1.5)
+        addresses = {"PAYMENT_SANDBOX_URL": url, "STRIPE_API_BASE": url, "TOSS_API_BASE": f"{url}/toss"}
+        self.environment |= given | addresses
         return port
 
     # --------------------------------------------------------------------------------------- preparation

@@ -20,6 +20,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--secret-key", required=True, help="the API key the application must show")
     parser.add_argument("--webhook-secret", required=True, help="signs webhooks")
     parser.add_argument("--webhook-url", default="", help="where webhooks go; empty: nowhere yet")
+    parser.add_argument("--toss-key", default="test_sk_sandbox", help="the API key of Toss Payments' part")
+    parser.add_argument("--toss-webhook-url", default="", help="where its webhooks go, with the secret in it")
     parser.add_argument("--public-url", default="", help="how a browser reaches the sandbox; default: its own address")
     return parser.parse_args()
 
@@ -29,8 +31,8 @@ def main() -> None:
     given = arguments()
     store = Store(given.data)
     desk = Desk(store, given.public_url.rstrip("/"))
-    courier = Courier(desk, given.webhook_url, given.webhook_secret)
-    server = SandboxServer(given.port, desk, courier, given.secret_key)
+    courier = Courier(desk, given.webhook_url, given.webhook_secret, given.toss_webhook_url)
+    server = SandboxServer(given.port, desk, courier, given.secret_key, given.toss_key)
     address = f"http://127.0.0.1:{server.server_port}"
     desk.public_url = desk.public_url or address
     courier.start()

@@ -25,7 +25,9 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.keep = keep
-        self.body = {"error": {"type": kind, "message": message, **({"code": code} if code else {}), **extra}}
+        self.body: dict[str, Any] = {
+            "error": {"type": kind, "message": message, **({"code": code} if code else {}), **extra}
+        }
 
 
 def invalid(message: str, *, code: str | None = None, param: str | None = None, keep: bool = False) -> ApiError:

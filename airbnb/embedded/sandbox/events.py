@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from typing import Any
 
 from .faults import Faults
 from .objects import public
@@ -14,7 +15,7 @@ API_VERSION = "2026-10-28.sandbox"
 
 def emit(store: Store, faults: Faults, kind: str, record: Record) -> Record:
     """Record the event ``kind`` with the object as it is now, and queue it as the webhook faults say."""
-    event = {
+    event: dict[str, Any] = {
         "id": store.new_id("evt"),
         "object": "event",
         "api_version": API_VERSION,
@@ -26,15 +27,17 @@ def emit(store: Store, faults: Faults, kind: str, record: Record) -> Record:
         "type": kind,
     }
     store.insert(event, parent=record["id"])
-    if faults.webhooks != "off":
-        for number in range(2 if faults.webhooks == "duplicate" else 1):
-            store.rows(
-                "INSERT INTO delivery (event, copy, due) VALUES (?, ?, ?)",
-                event["id"],
-                number,
-                _due(store, faults),
-            )
+    queue(store, faults, event["id"])
     return event
+
+
+def queue(store: Store, faults: Faults, event_id: str) -> None:
+    """Have an event delivered, as often and as late as the webhook faults say."""
+    if faults.webhooks == "off":
+        return
+    for number in range(2 if faults.webhooks == "duplicate" else 1):
+        due = _due(store, faults)
+        store.rows("INSERT INTO delivery (event, copy, due) VALUES (?, ?, ?)", event_id, number, due)
 
 
 def _due(store: Store, faults: Faults) -> float:

@@ -25,6 +25,8 @@ def fingerprint(method: str, path: str, body: str) -> str:
 class Keys:
     """Answers by key in the store; the keys being worked on in memory, which a restart forgets."""
 
+    kept_s = KEPT_S
+
     def __init__(self, store: Store) -> None:
         self._store = store
         self._running: set[str] = set()
@@ -38,8 +40,7 @@ class Keys:
             return
         with self._guard:
             if key in self._running:
-                message = "There is currently another in-progress request using this Idempotency Key."
-                raise ApiError(409, "idempotency_error", message, code="idempotency_key_in_use")
+                raise self.busy()
             self._running.add(key)
         try:
             yield
@@ -51,16 +52,12 @@ class Keys:
         """The answer remembered; 400 ``idempotency_error`` when the key was used for another request."""
         if key is None:
             return None
-        self._store.rows("DELETE FROM answer WHERE key = ? AND at < ?", key, self._store.now() - KEPT_S)
+        self._store.rows("DELETE FROM answer WHERE key = ? AND at < ?", key, self._store.now() - self.kept_s)
         found = self._store.rows("SELECT fingerprint, status, body FROM answer WHERE key = ?", key)
         if not found:
             return None
         if found[0][0] != print_:
-            message = (
-                "Keys for idempotent requests can only be used with the same parameters they were first used "
-                f"with. Try using a key other than '{key}' if you meant to execute a different request."
-            )
-            raise ApiError(400, "idempotency_error", message)
+            raise self.other_request(key)
         return found[0][1], json.loads(found[0][2])
 
     def remember(self, key: str | None, print_: str, status: int, body: dict[str, Any]) -> None:
@@ -70,3 +67,16 @@ class Keys:
                 "INSERT OR IGNORE INTO answer (key, fingerprint, status, body, at) VALUES (?, ?, ?, ?, ?)",
                 *(key, print_, status, json.dumps(body), self._store.now()),
             )
+
+    def busy(self) -> ApiError:
+        """A request with this key is being worked on."""
+        message = "There is currently another in-progress request using this Idempotency Key."
+        return ApiError(409, "idempotency_error", message, code="idempotency_key_in_use")
+
+    def other_request(self, key: str) -> ApiError:
+        """The key was used for something else."""
+        message = (
+            "Keys for idempotent requests can only be used with the same parameters they were first used "
+            f"with. Try using a key other than '{key}' if you meant to execute a different request."
+        )
+        return ApiError(400, "idempotency_error", message)

@@ -6,6 +6,7 @@ from typing import Any
 
 from .desk import Desk
 from .store import Record
+from .toss.books import ledger as toss_ledger
 
 
 def ledger(desk: Desk) -> dict[str, Any]:
@@ -13,18 +14,20 @@ def ledger(desk: Desk) -> dict[str, Any]:
 
     ``captured`` and ``refunded`` of a charge are minor units, ``currency`` is upper case, ``metadata`` is
     what the application gave with the payment intent (for a refund: and on top what came with the refund).
+    What went through Toss Payments stands in the same lists, marked ``"gateway": "toss"``.
     """
     with desk.store.transaction():
         intents = {each["id"]: each for each in desk.store.all("payment_intent")}
         charges = list(desk.store.all("charge"))
         refunds = list(desk.store.all("refund"))
         transfers = list(desk.store.all("transfer"))
+        toss = toss_ledger(desk)
     return {
-        "charges": [_charge(each, intents) for each in charges if each["status"] == "succeeded"],
-        "refunds": [_refund(each, intents) for each in refunds],
+        "charges": [_charge(each, intents) for each in charges if each["status"] == "succeeded"] + toss["charges"],
+        "refunds": [_refund(each, intents) for each in refunds] + toss["refunds"],
         "transfers": [_transfer(each) for each in transfers],
-        "declined": [_charge(each, intents) for each in charges if each["status"] == "failed"],
-        "intents": [_intent(each) for each in intents.values()],
+        "declined": [_charge(each, intents) for each in charges if each["status"] == "failed"] + toss["declined"],
+        "intents": [_intent(each) for each in intents.values()] + toss["intents"],
     }
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 import sys
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import approval, oracle, routes
+from . import approval, oracle
 from .desk import Answer, Desk
+from .dialects import Dialect, stripe_dialect
 from .errors import ApiError
 from .faults import Faults, changed
 from .forms import parse
-from .idempotency import Keys, fingerprint
+from .idempotency import fingerprint
+from .toss import window
+from .toss.dialect import toss_dialect
 from .webhooks import Courier
 
 MAX_BODY = 256 * 1024
@@ -33,10 +35,11 @@ class SandboxServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, desk: Desk, courier: Courier, secret_key: str) -> None:
+    def __init__(self, port: int, desk: Desk, courier: Courier, secret_key: str, toss_key: str) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.desk, self.courier, self.secret_key = desk, courier, secret_key
-        self.keys = Keys(desk.store)
+        self.desk, self.courier = desk, courier
+        self.stripe = stripe_dialect(desk.store, secret_key)
+        self.toss = toss_dialect(desk.store, toss_key)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that hung up is no news; anything else goes to the log."""
@@ -73,8 +76,13 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         try:
             body = self._body()
+            said = body if self.command == "POST" else url.query
             if url.path.startswith("/v1/"):
-                self._gateway(url.path, body if self.command == "POST" else url.query)
+                self._gateway(self.server.stripe, url.path, said)
+            elif url.path.startswith("/toss/v1/"):
+                self._gateway(self.server.toss, url.path.removeprefix("/toss"), said)
+            elif url.path.startswith("/toss/window/"):
+                self._window(url.path.rsplit("/", 1)[-1], body)
             elif url.path.startswith("/authenticate/"):
                 self._authenticate(url.path.rsplit("/", 1)[-1], body, url.query)
             else:
@@ -96,21 +104,24 @@ class Handler(BaseHTTPRequestHandler):
         except UnicodeDecodeError:
             raise ApiError(400, "invalid_request_error", "Invalid UTF-8") from None
 
-    def _gateway(self, path: str, text: str) -> None:
-        self._authorize()
-        params = parse(text)
-        endpoint, ids = routes.find(self.command, path)
-        key = self.headers.get("Idempotency-Key") if self.command == "POST" else None
+    def _gateway(self, dialect: Dialect, path: str, text: str) -> None:
+        dialect.authorize(self.headers.get("Authorization", ""))
+        params = dialect.parse(self.command, text)
+        endpoint, ids = dialect.find(self.command, path)
+        given = self.headers.get("Idempotency-Key") if self.command == "POST" else None
+        key = dialect.scoped(given, path)
         print_ = fingerprint(self.command, path, text)
-        keys, headers = self.server.keys, {"Idempotency-Key": key} if key else {}
+        keys, headers = dialect.keys, {"Idempotency-Key": given} if given else {}
         fault = self._fault()
         with keys.running(key):
             remembered = keys.answer(key, print_)
             self._stall(fault)
             if remembered is None:
-                status, body = self._act(fault.mode, key, print_, endpoint, params, ids)
+                status, body = self._act(
+                    fault.mode, dialect, key, print_, lambda: endpoint(self.server.desk, params, *ids)
+                )
             else:
-                (status, body), headers = remembered, {**headers, "Idempotent-Replayed": "true"}
+                (status, body), headers = remembered, {**headers, **dialect.replayed}
         if self.server.desk.faults.webhooks == "early":
             self.server.courier.flush()
         if fault.mode == "drop_after":
@@ -136,45 +147,36 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(fault.latency_s(TIMEOUT_HANGS_S if fault.mode == "timeout" else 0.0))
             raise Hangup
 
-    def _act(
-        self,
-        mode: str,
-        key: str | None,
-        print_: str,
-        endpoint: routes.Endpoint,
-        params: Any,
-        ids: tuple[Any, ...],
-    ) -> Answer:
+    def _act(self, mode: str, dialect: Dialect, key: str | None, print_: str, endpoint: Callable[[], Answer]) -> Answer:
         """Do it and remember the answer in one transaction; a 500 is remembered like any other answer."""
-        failure: Answer = 500, {"error": {"type": "api_error", "message": "An unknown error occurred"}}
-        desk = self.server.desk
-        with desk.store.transaction():
+        with self.server.desk.store.transaction():
             if mode == "error":
-                answer = failure
+                answer = dialect.failure
             else:
-                answer = self._try(endpoint, params, ids)
+                answer = self._try(endpoint)
                 if mode == "error_after":
-                    answer = failure
-            self.server.keys.remember(key, print_, *answer)
+                    answer = dialect.failure
+            dialect.keys.remember(key, print_, *answer)
         return answer
 
-    def _try(self, endpoint: routes.Endpoint, params: Any, ids: tuple[Any, ...]) -> Answer:
+    @staticmethod
+    def _try(endpoint: Callable[[], Answer]) -> Answer:
         try:
-            return endpoint(self.server.desk, params, *ids)
+            return endpoint()
         except ApiError as refusal:
             if not refusal.keep:
                 raise
             return refusal.status, refusal.body
 
-    def _authorize(self) -> None:
-        kind, _, given = self.headers.get("Authorization", "").partition(" ")
-        if kind.lower() == "basic":
-            try:
-                given = base64.b64decode(given).decode().partition(":")[0]
-            except ValueError:
-                given = ""
-        if not hmac.compare_digest(given.strip().encode(), self.server.secret_key.encode()):
-            raise ApiError(401, "invalid_request_error", "Invalid API Key provided")
+    def _window(self, payment_key: str, body: str) -> None:
+        """Toss Payments' window: a page, and what is pressed on it."""
+        desk = self.server.desk
+        if self.command == "GET":
+            language = self.headers.get("Accept-Language", "ko")
+            self._send(200, window.page(desk, payment_key, language).encode(), "text/html; charset=utf-8")
+            return
+        target = window.decide(desk, payment_key, str(parse(body).get("decision", "")))
+        self._send(303, b"", "text/plain", {"Location": target})
 
     def _authenticate(self, intent_id: str, body: str, query: str) -> None:
         given, desk = parse(body or query), self.server.desk
@@ -197,8 +199,9 @@ class Handler(BaseHTTPRequestHandler):
         elif call == ("POST", "/_faults"):
             self._set_faults(body)
         elif call == ("POST", "/_webhook_url"):
-            self.server.courier.url = str(_json_body(body).get("url", ""))
-            self._json(200, {"url": self.server.courier.url})
+            given = _json_body(body)
+            self.server.courier.send_to(str(given.get("url", "")), str(given.get("gateway", "stripe")))
+            self._json(200, {"url": given.get("url", "")})
         elif call == ("POST", "/_reset"):
             self._reset()
         else:

@@ -20,6 +20,9 @@ GIVE_UP_AFTER = 80
 TIMEOUT_S = 10.0
 IDLE_S = 0.5
 
+# What the ids of a gateway's events begin with.
+PREFIXES = {"stripe": "evt", "toss": "tev"}
+
 Key = tuple[str, int]
 
 
@@ -30,10 +33,13 @@ def signature(secret: str, body: bytes, at: int) -> str:
 
 
 class Courier:
-    """Takes due deliveries to the endpoint ``url``; without one they wait unsent."""
+    """Takes due deliveries to the endpoint of their gateway; without one they wait unsent.
 
-    def __init__(self, desk: Desk, url: str, secret: str) -> None:
-        self.url = url
+    Stripe's are signed. Toss Payments signs none of a payment: whoever knows the address has its secret.
+    """
+
+    def __init__(self, desk: Desk, url: str, secret: str, toss_url: str = "") -> None:
+        self._urls = {"stripe": url, "toss": toss_url}
         self._desk, self._secret = desk, secret
         self._wake = threading.Event()
         self._stopped = False
@@ -41,6 +47,10 @@ class Courier:
         self._guard = threading.Lock()
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="webhook")
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+
+    def send_to(self, url: str, gateway: str = "stripe") -> None:
+        """Send a gateway's webhooks there from now on; empty: keep them unsent."""
+        self._urls[gateway] = url
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -72,16 +82,20 @@ class Courier:
 
     def _pause(self) -> float:
         """Seconds until the next delivery is due, at most :data:`IDLE_S`."""
-        found = self._desk.store.rows("SELECT min(due) FROM delivery WHERE state = 'waiting'")
+        found = self._desk.store.rows(f"SELECT min(due) FROM delivery WHERE state = 'waiting' AND {self._sendable()}")
         due = found[0][0]
-        if due is None or not self.url:
+        if due is None:
             return IDLE_S
         return min(IDLE_S, max(0.02, due - self._desk.store.now()))
 
+    def _sendable(self) -> str:
+        """Which events have an address: an event's id tells its gateway."""
+        known = [PREFIXES[gateway] for gateway, url in self._urls.items() if url]
+        return "(" + " OR ".join([f"event LIKE '{prefix}_%'" for prefix in known] or ["0"]) + ")"
+
     def _send_due(self) -> list[Future[None]]:
-        if not self.url:
-            return []
-        sql = "SELECT event, copy FROM delivery WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT 200"
+        wanted = f"state = 'waiting' AND due <= ? AND {self._sendable()}"
+        sql = f"SELECT event, copy FROM delivery WHERE {wanted} ORDER BY due LIMIT 200"
         due = [(row[0], row[1]) for row in self._desk.store.rows(sql, self._desk.store.now())]
         with self._guard:
             fresh = [key for key in due if key not in self._taken]
@@ -90,21 +104,37 @@ class Courier:
 
     def _deliver(self, key: Key) -> None:
         try:
-            event = self._desk.store.find("event", key[0])
-            if event is not None:
-                body = json.dumps(public(event)).encode()
-                self._record(key, self._post(body))
+            if key[0].startswith(PREFIXES["stripe"]):
+                self._record(key, self._send_signed(key[0]))
+            else:
+                self._record(key, self._send_plain(key[0]))
         finally:
             with self._guard:
                 self._taken.discard(key)
 
-    def _post(self, body: bytes) -> bool:
+    def _send_signed(self, event_id: str) -> bool:
+        event = self._desk.store.find("event", event_id)
+        if event is None:
+            return False
+        body = json.dumps(public(event)).encode()
+        agent, mark = "Stripe/1.0 (sandbox)", signature(self._secret, body, int(time.time()))
+        return self._post(self._urls["stripe"], body, {"User-Agent": agent, "Stripe-Signature": mark})
+
+    def _send_plain(self, event_id: str) -> bool:
+        event = self._desk.store.find("toss_event", event_id)
+        if event is None:
+            return False
         headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Stripe/1.0 (sandbox)",
-            "Stripe-Signature": signature(self._secret, body, int(time.time())),
+            "User-Agent": "TossPayments/1.0 (sandbox)",
+            "tosspayments-webhook-transmission-id": event_id,
+            "tosspayments-webhook-transmission-time": event["message"]["createdAt"],
         }
-        request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")
+        return self._post(self._urls["toss"], json.dumps(event["message"]).encode(), headers)
+
+    @staticmethod
+    def _post(url: str, body: bytes, extra: dict[str, str]) -> bool:
+        headers = {"Content-Type": "application/json; charset=utf-8", **extra}
+        request = urllib.request.Request(url, data=body, headers=headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
                 return 200 <= response.status < 300
