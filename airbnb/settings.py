@@ -36,21 +36,46 @@ WEBHOOKS_ALLOW_LOOPBACK = env.bool("WEBHOOKS_ALLOW_LOOPBACK", False)
 PROXIES = env.int("PROXIES", 0)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
 DEFAULT_STRIPE_KEY = "sk_test_local_sandbox"
+SHORTEST_SECRET = 24  # of an address that proves where a message is from
 
 SECRET_KEY = env.str("SECRET_KEY", "" if PRODUCTION else "development-only-key-that-protects-nothing-0123456789")
 BASE_URL = env.str("BASE_URL", "" if PRODUCTION else f"http://127.0.0.1:{env.int('PORT', 8000)}").rstrip("/")
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "" if PRODUCTION else DEFAULT_STRIPE_KEY)
-STRIPE_API_BASE = env.str("STRIPE_API_BASE", env.str("PAYMENT_SANDBOX_URL", ""))
+SANDBOX_URL = env.str("PAYMENT_SANDBOX_URL", "")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", SANDBOX_URL)
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[] if PRODUCTION else ["whsec_local_sandbox"])
+TOSS_SECRET_KEY = env.str("TOSS_SECRET_KEY", "")
+TOSS_API_BASE = env.str("TOSS_API_BASE", f"{SANDBOX_URL}/toss" if SANDBOX_URL else "")
+TOSS_WEBHOOK_SECRETS = env.list("TOSS_WEBHOOK_SECRET", default=[])
+# Which gateway takes which currency, e.g. KRW=toss; Stripe takes what is not named. Operators may choose another.
+GATEWAY_BY_CURRENCY = env.dict("GATEWAY_BY_CURRENCY", default={})
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"]
 )
 
 
+def _wrong_gateways() -> list[str]:
+    """What is wrong with the choice of gateways, by name; in every environment."""
+    wrong = []
+    for currency, name in GATEWAY_BY_CURRENCY.items():
+        if name not in ("stripe", "toss"):
+            wrong.append(f"GATEWAY_BY_CURRENCY names the gateway {name!r}, which does not exist")
+        elif name == "toss" and currency != "KRW":
+            wrong.append(f"GATEWAY_BY_CURRENCY gives {currency} to toss, which takes KRW alone")
+        elif name == "toss" and not TOSS_SECRET_KEY:
+            wrong.append("GATEWAY_BY_CURRENCY names toss, but TOSS_SECRET_KEY is missing")
+    for name, base, key, live in (
+        ("STRIPE", STRIPE_API_BASE, STRIPE_SECRET_KEY, ("sk_live_", "rk_live_")),
+        ("TOSS", TOSS_API_BASE, TOSS_SECRET_KEY, ("live_sk_", "live_gsk_")),
+    ):
+        if base and key.startswith(live):
+            wrong.append(f"{name}_SECRET_KEY is a live key, but {name}_API_BASE points somewhere else")
+    return wrong
+
+
 def _refuse_unsafe_production() -> None:
     """Raise with every missing or wrong value at once, by name."""
-    wrong = []
-    for name in (
+    required = (
         "SECRET_KEY",
         "DATABASE_URL",
         "REDIS_URL",
@@ -59,15 +84,16 @@ def _refuse_unsafe_production() -> None:
         "STRIPE_SECRET_KEY",
         "STRIPE_WEBHOOK_SECRET",
         "EMAIL_URL",
-    ):
-        if not env.str(name, ""):
-            wrong.append(f"{name} is missing")
+    )
+    wrong = [f"{name} is missing" for name in required if not env.str(name, "")] + _wrong_gateways()
     if SECRET_KEY and len(SECRET_KEY) < 50:
         wrong.append("SECRET_KEY must have at least 50 characters")
     if BASE_URL and not BASE_URL.startswith("https://"):
         wrong.append("BASE_URL must begin with https://")
-    if STRIPE_API_BASE:
-        wrong.append("STRIPE_API_BASE and PAYMENT_SANDBOX_URL must not be set: a sandbox takes no real money")
+    if STRIPE_API_BASE or TOSS_API_BASE:
+        wrong.append("STRIPE_API_BASE, TOSS_API_BASE and PAYMENT_SANDBOX_URL must not be set: no real money there")
+    if TOSS_SECRET_KEY and min((len(secret) for secret in TOSS_WEBHOOK_SECRETS), default=0) < SHORTEST_SECRET:
+        wrong.append(f"TOSS_WEBHOOK_SECRET must have at least {SHORTEST_SECRET} characters")
     for name, unsafe in (
         ("DEBUG", DEBUG),
         ("LOCAL_STACK", LOCAL_STACK),
@@ -82,8 +108,8 @@ def _refuse_unsafe_production() -> None:
 
 if PRODUCTION:
     _refuse_unsafe_production()
-if STRIPE_API_BASE and STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")):
-    raise ImproperlyConfigured("STRIPE_SECRET_KEY is a live key, but STRIPE_API_BASE points somewhere else")
+if _wrong_gateways():
+    raise ImproperlyConfigured("; ".join(_wrong_gateways()))
 
 # --------------------------------------------------------------------------------------------- applications
 INSTALLED_APPS = [
@@ -272,7 +298,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # A form that pays may be answered with a redirect to the gateway's own page (bank's confirmation).
+TOSS_WINDOWS = ["https://*.tosspayments.com", "https://*.toss.im"]
 GATEWAY_ORIGINS = [STRIPE_API_BASE] if STRIPE_API_BASE else ["https://hooks.stripe.com"]
+if TOSS_SECRET_KEY:
+    GATEWAY_ORIGINS += [TOSS_API_BASE.removesuffix("/toss")] if TOSS_API_BASE else TOSS_WINDOWS
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

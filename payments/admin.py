@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -11,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from airbnb.admin import ReadOnlyAdmin
-from payments import charging, refunding, services
+from airbnb.money import MINOR_DIGITS
+from payments import charging, gateways, refunding, services
 from payments.models import (
     BooksComparison,
     GatewayCall,
+    GatewayChoice,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
@@ -179,3 +182,41 @@ class BooksComparisonAdmin(ReadOnlyAdmin[BooksComparison]):
     def left(self, comparison: BooksComparison) -> int:
         """How many differences are left to explain."""
         return len(comparison.differences)
+
+
+class GatewayChoiceForm(forms.ModelForm[GatewayChoice]):
+    """A currency and one of the gateways that can take it."""
+
+    currency = forms.ChoiceField(label=_("currency"), choices=[(each, each) for each in MINOR_DIGITS])
+    gateway = forms.ChoiceField(label=_("gateway"), choices=lambda: [(each, each) for each in gateways.names()])
+
+    class Meta:
+        model = GatewayChoice
+        fields = ("currency", "gateway")
+
+    def clean(self) -> dict[str, Any]:
+        """The gateway has a key and takes the currency."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"currency", "gateway"} <= set(given) and not gateways.takes(
+            gateways.named(given["gateway"]), given["currency"]
+        ):
+            self.add_error("gateway", _("This gateway has no key, or does not take this currency"))
+        return given
+
+
+@admin.register(GatewayChoice)
+class GatewayChoiceAdmin(admin.ModelAdmin[GatewayChoice]):
+    """Which gateway takes which currency, from the next payment on; without a row the setting decides."""
+
+    form = GatewayChoiceForm
+    list_display = ("currency", "gateway", "changed_at")
+    ordering = ("currency",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: GatewayChoice | None = None) -> tuple[str, ...]:
+        """The currency of a row stays what it is."""
+        return ("currency",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: GatewayChoice, form: Any, change: bool) -> None:
+        """Through the service."""
+        saved = services.choose_gateway(currency=obj.currency, gateway=obj.gateway)
+        obj.pk, obj.changed_at = saved.pk, saved.changed_at

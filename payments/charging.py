@@ -71,7 +71,8 @@ def prepare(
     or paid payment of the reservation exists for this ``purpose``, Invalid for a payment method that cannot be one.
     """
     db.require_transaction()
-    if not METHOD.fullmatch(method):
+    gateway = gateways.for_currency(amount.currency, authorize=not capture_now)
+    if not METHOD.fullmatch(method) or not gateway.offers(method):
         raise Invalid({"payment_method": [_("This payment method cannot be used")]})
     at = clock.now()
     payment = Payment(
@@ -81,7 +82,7 @@ def prepare(
         amount_minor=amount.amount_minor,
         currency=amount.currency,
         capture_now=capture_now,
-        gateway=gateways.for_currency(amount.currency, authorize=not capture_now).name,
+        gateway=gateway.name,
         method=method,
         return_url=return_url,
         correlation_id=correlation.current(),

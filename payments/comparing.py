@@ -25,7 +25,7 @@ MOST_LISTED = 200
 
 def due() -> list[str]:
     """The gateways to be compared now and then."""
-    return gateways.names()
+    return gateways.in_use()
 
 
 def compare(gateway: str) -> int:

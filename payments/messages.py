@@ -5,19 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from payments import charging, gateways, refunding
-from payments.gateways.port import Message
+from payments.gateways.port import About, Message
 from payments.models import Payment, Refund, WebhookMessage
 from payments.services import begin_message, finish_message, postpone_message
-
-PAYMENT_KINDS = (
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "payment_intent.canceled",
-    "payment_intent.amount_capturable_updated",
-    "payment_intent.requires_action",
-    "payment_intent.processing",
-)
-REFUND_KINDS = ("refund.created", "refund.updated", "refund.failed")
 
 
 def work(message_id: int) -> bool:
@@ -42,9 +32,9 @@ def work(message_id: int) -> bool:
 
 def _react(stored: WebhookMessage) -> bool:
     message = gateways.named(stored.gateway).read_stored(stored.payload)
-    if message.kind in PAYMENT_KINDS:
+    if message.about == About.PAYMENT:
         return _payment(stored.gateway, message)
-    if message.kind in REFUND_KINDS:
+    if message.about == About.REFUND:
         return _refund(message)
     return True  # nothing that we act upon
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 
 from airbnb.money import Money
+from payments import gateways
 from payments.models import Payment, PaymentParty, Refund
 from payments.states import DEAD
 
@@ -44,6 +46,21 @@ class PaymentFacts:
     failure_code: str
     created_at: datetime
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaysToPay:
+    """What a page offers: ``choices`` of (name, words), empty where a name is typed; ``practice`` moves no money."""
+
+    gateway: str
+    choices: tuple[tuple[str, Promise], ...]
+    practice: bool
+
+
+def ways_to_pay(currency: str, *, authorize: bool = False) -> WaysToPay:
+    """How the gateway of this currency can be paid now; with ``authorize``, one that sets money aside first."""
+    gateway = gateways.for_currency(currency, authorize=authorize)
+    return WaysToPay(gateway.name, gateway.ways, gateway.is_practice)
 
 
 def payment_of(reservation: str) -> PaymentFacts | None:

@@ -7,24 +7,17 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from airbnb.accounts.models import User
 from airbnb.stays import Stay
+from payments import queries as payments
 from reservations.queries import TripView
 
 MIN_PHONE_DIGITS = 8
 MAX_PHONE_DIGITS = 15  # ITU-T E.164
 KOREAN_MOBILE_DIGITS = 11
-# The cards of the payment sandbox, by the gateway's own names; no real money moves with them.
-TEST_CARDS = (
-    ("pm_card_visa", _("Test card: the payment goes through")),
-    ("pm_card_visa_chargeDeclined", _("Test card: the bank declines")),
-    ("pm_card_chargeDeclinedInsufficientFunds", _("Test card: not enough money on it")),
-    ("pm_card_authenticationRequired", _("Test card: the bank asks for a further step")),
-)
 
 
 class HoldForm(forms.Form):
@@ -107,9 +100,10 @@ class PayForm(forms.Form):
         if data is not None and "name" not in data:
             data = {**data.dict(), "name": initial["name"] or guest.shown_name}
         super().__init__(data, initial=initial)
-        if settings.STRIPE_API_BASE:  # the sandbox: its cards can be chosen from a list
-            self.fields["payment_method"].widget = forms.RadioSelect(choices=TEST_CARDS)
-            self.fields["payment_method"].initial = TEST_CARDS[0][0]
+        self.ways = payments.ways_to_pay(view.row.total.currency)
+        if self.ways.choices:
+            self.fields["payment_method"].widget = forms.RadioSelect(choices=self.ways.choices)
+            self.fields["payment_method"].initial = self.ways.choices[0][0]
         else:
             self.fields["payment_method"].widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off"})
 

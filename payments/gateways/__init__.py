@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from airbnb.errors import NotFound
-from payments.gateways.port import Gateway
-from payments.gateways.stripe_adapter import StripeGateway
+from django.conf import settings
 
-_GATEWAYS: dict[str, Gateway] = {StripeGateway.name: StripeGateway()}
+from airbnb.errors import NotFound
+from payments.gateways.port import Capability, Gateway
+from payments.gateways.stripe_adapter import StripeGateway
+from payments.gateways.toss_adapter import TossGateway
+from payments.models.choice import GatewayChoice
+
+DEFAULT = StripeGateway.name
+_GATEWAYS: dict[str, Gateway] = {StripeGateway.name: StripeGateway(), TossGateway.name: TossGateway()}
 
 
 def named(name: str) -> Gateway:
@@ -22,9 +27,41 @@ def names() -> list[str]:
     return list(_GATEWAYS)
 
 
+def in_use() -> list[str]:
+    """The names of those that we have a key for."""
+    return [name for name, gateway in _GATEWAYS.items() if gateway.is_configured]
+
+
+def takes(gateway: Gateway, currency: str) -> bool:
+    """Whether we have a key for it and it takes this currency."""
+    return gateway.is_configured and (gateway.currencies is None or currency in gateway.currencies)
+
+
 def for_currency(currency: str, *, authorize: bool = False) -> Gateway:
-    """The gateway that takes payments in this currency, one that can set money aside if ``authorize`` is wanted."""
-    return _GATEWAYS[StripeGateway.name]
+    """The gateway that takes payments in this currency: the operator's choice, else the setting's.
+
+    With ``authorize`` it must be able to set money aside; where the chosen one cannot, another that can takes the
+    payment. Raises NotFound when there is none.
+    """
+    chosen = named(_chosen(currency))
+    return able(Capability.AUTHORIZE, currency, first=chosen) if authorize else chosen
 
 
-__all__ = ["Gateway", "for_currency", "named", "names"]
+def able(capability: Capability, currency: str, *, first: Gateway | None = None) -> Gateway:
+    """A gateway with a key that can do this in this currency, ``first`` if it can; raises NotFound without one."""
+    for gateway in (*([first] if first else []), *_GATEWAYS.values()):
+        if capability in gateway.capabilities and takes(gateway, currency):
+            return gateway
+    raise NotFound()
+
+
+def _chosen(currency: str) -> str:
+    """The operator's choice counts as long as that gateway can be used; a key may have been taken away."""
+    name = GatewayChoice.objects.filter(currency=currency).values_list("gateway", flat=True).first()
+    if name in _GATEWAYS and takes(_GATEWAYS[name], currency):
+        return name
+    configured: str = settings.GATEWAY_BY_CURRENCY.get(currency, DEFAULT)
+    return configured
+
+
+__all__ = ["Gateway", "able", "for_currency", "in_use", "named", "names", "takes"]

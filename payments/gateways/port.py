@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from airbnb.errors import DomainError
 from airbnb.money import Money
+from payments.gateways.ways import Way
 
 
 class Known(StrEnum):
@@ -70,8 +71,16 @@ class Capability(StrEnum):
     TRANSFER = "transfer"
 
 
+class About(StrEnum):
+    """What a gateway's message is about, in our words: the kinds themselves are the adapters' own."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    NOTHING = "nothing"
+
+
 class Forged(DomainError):
-    """A message that does not carry the gateway's signature, or cannot be read."""
+    """A message that carries no proof of where it is from, or cannot be read."""
 
     code = "webhook_not_signed"
     status = 400
@@ -210,7 +219,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message whose signature was right. ``payment_id``, ``gateway_ref`` and ``refund_id`` say what to ask about."""
+    """A genuine message. ``about``, ``payment_id``, ``gateway_ref`` and ``refund_id`` say what to ask about."""
 
     event_id: str
     kind: str
@@ -218,13 +227,37 @@ class Message:
     gateway_ref: str
     refund_id: str
     payload: dict[str, Any]
+    about: About
 
 
 class Gateway(Protocol):
-    """What every adapter offers. No method may be called inside a database transaction, except ``read_*``."""
+    """What every adapter offers. No method may be called inside a database transaction, except ``read_*``.
+
+    ``currencies`` are those it takes (None: all of ours).
+    """
 
     name: str
     capabilities: frozenset[Capability]
+    currencies: frozenset[str] | None
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether we have a key for it."""
+        ...
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether it is a sandbox: no real money moves."""
+        ...
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways to pay that a page can offer to choose from; none where a name must come from elsewhere."""
+        ...
+
+    def offers(self, method: str) -> bool:
+        """Whether it could take a payment by this method; never asks the gateway."""
+        ...
 
     def charge(self, request: ChargeRequest) -> Outcome:
         """Take the money, or set it aside when ``capture_now`` is false."""
@@ -274,8 +307,11 @@ class Gateway(Protocol):
         """Whether the gateway answers a cheap question now, within a second; never causes anything."""
         ...
 
-    def read_message(self, body: bytes, headers: Mapping[str, str]) -> Message:
-        """The message in a webhook; raises :class:`Forged` unless it is signed with one of our secrets."""
+    def read_message(self, body: bytes, headers: Mapping[str, str], address_secret: str = "") -> Message:
+        """The message in a webhook; raises :class:`Forged` unless one of our secrets proves it.
+
+        ``address_secret`` is what the address carried that it came to (``?secret=…``).
+        """
         ...
 
     def read_stored(self, payload: dict[str, Any]) -> Message:

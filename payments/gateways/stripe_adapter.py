@@ -29,6 +29,7 @@ from payments.gateways.port import (
     Unanswered,
 )
 from payments.gateways.stripe_transport import NotSent, stripe_client
+from payments.gateways.ways import PRACTICE_CARDS, Way
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,26 @@ class StripeGateway:
 
     name = "stripe"
     capabilities = frozenset({Capability.AUTHORIZE, Capability.TRANSFER})
+    currencies: frozenset[str] | None = None
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether we have a key for it."""
+        return bool(settings.STRIPE_SECRET_KEY)
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether it is the sandbox."""
+        return bool(settings.STRIPE_API_BASE)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The sandbox's cards; a real card's name comes from the gateway's own form."""
+        return PRACTICE_CARDS if self.is_practice else ()
+
+    def offers(self, method: str) -> bool:
+        """Any name may be one of its payment methods, except another gateway's."""
+        return not method.startswith("toss_")
 
     def charge(self, request: ChargeRequest) -> Outcome:
         """Create and confirm a PaymentIntent under one idempotency key."""
@@ -128,7 +149,7 @@ class StripeGateway:
         except stripe.StripeError as problem:
             raise Unanswered(repr(problem)) from problem
 
-    def read_message(self, body: bytes, headers: Mapping[str, str]) -> Message:
+    def read_message(self, body: bytes, headers: Mapping[str, str], address_secret: str = "") -> Message:
         """Check ``Stripe-Signature`` against every secret in force (two during a rotation) and read the event."""
         signature = headers.get("Stripe-Signature", "")
         if not any(self._signed(body, signature, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):

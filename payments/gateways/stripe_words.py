@@ -9,6 +9,7 @@ import stripe
 
 from airbnb.money import Money
 from payments.gateways.port import (
+    About,
     Booked,
     ChargeRequest,
     Known,
@@ -38,6 +39,16 @@ REFUND_STATUSES = {
     "failed": KnownRefund.FAILED,
     "canceled": KnownRefund.FAILED,
 }
+
+PAYMENT_KINDS = (
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.requires_action",
+    "payment_intent.processing",
+)
+REFUND_KINDS = ("refund.created", "refund.updated", "refund.failed")
 
 
 def intent_params(request: ChargeRequest) -> Any:
@@ -196,4 +207,11 @@ def message(payload: dict[str, Any]) -> Message:
         gateway_ref=intent if isinstance(intent, str) else "",
         refund_id=str(metadata.get("refund") or "") if about.get("object") == "refund" else "",
         payload=payload,
+        about=_about(kind),
     )
+
+
+def _about(kind: str) -> About:
+    if kind in PAYMENT_KINDS:
+        return About.PAYMENT
+    return About.REFUND if kind in REFUND_KINDS else About.NOTHING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payments.models.books import LedgerAccount, LedgerEntry, LedgerTransaction
+from payments.models.choice import GatewayChoice
 from payments.models.comparison import BooksComparison
 from payments.models.inbox import WebhookMessage
 from payments.models.party import PaymentParty
@@ -12,6 +13,7 @@ from payments.models.refund import Refund
 __all__ = [
     "BooksComparison",
     "GatewayCall",
+    "GatewayChoice",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -10,6 +10,7 @@ from payments.services.capturing import (
     tell_ending,
     want_capture,
 )
+from payments.services.choosing import choose_gateway
 from payments.services.comparing import begin_comparison, finish_comparison
 from payments.services.giving_up import give_up
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
@@ -35,6 +36,7 @@ __all__ = [
     "begin_message",
     "begin_refund",
     "begin_sending",
+    "choose_gateway",
     "finish_comparison",
     "finish_message",
     "give_up",

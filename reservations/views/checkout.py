@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -90,7 +89,7 @@ def _told(request: HttpRequest, form: PayForm, outcome: PayOutcome) -> HttpRespo
 def _page(
     request: HttpRequest, view: TripView, form: PayForm, *, status: int = 200, declined: bool = False
 ) -> HttpResponse:
-    context = _context(view) | {"form": form, "declined": declined, "test_cards": bool(settings.STRIPE_API_BASE)}
+    context = _context(view) | {"form": form, "declined": declined, "practice": form.ways.practice}
     return render(request, "reservations/checkout.html", context, status=status)
 
 
