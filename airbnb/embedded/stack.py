@@ -129,8 +129,8 @@ class Stack:
     def _sandbox(self) -> int:
         """Start the payment sandbox; its port, or 0 when a real gateway key was given."""
         if self.given.get("STRIPE_SECRET_KEY"):
-            names = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE")
-            names += ("TOSS_SECRET_KEY", "TOSS_WEBHOOK_SECRET", "TOSS_API_BASE")
+            names = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"]
+            names += ["TOSS_SECRET_KEY", "TOSS_WEBHOOK_SECRET", "TOSS_API_BASE"]
             self.environment |= {name: self.given[name] for name in names if self.given.get(name)}
             self.supervisor.say("payments: the given STRIPE_SECRET_KEY")
             return 0
