@@ -75,6 +75,7 @@ KINDS: dict[str, Kind] = {
         Kind("refund_sent", Topic.BOOKING, EVERYWHERE, "undo"),
         Kind("authorization_released", Topic.BOOKING, WRITTEN, "undo"),
         Kind("refund_failed", Topic.BOOKING, EVERYWHERE, "alert"),
+        Kind("refund_stuck", Topic.BOOKING, WRITTEN, "alert"),
         Kind("stay_started", Topic.STAY, EVERYWHERE, "key"),
         Kind("stay_completed", Topic.REVIEW, EVERYWHERE, "star"),
         Kind("review_written", Topic.REVIEW, WRITTEN, "star"),

@@ -61,7 +61,7 @@ class Notification(models.Model):
         ordering = ("-created_at", "-id")
         constraints = (
             models.UniqueConstraint(fields=["event_id", "recipient"], name="notification_once_per_recipient"),
-            models.CheckConstraint(condition=Q(role__in=["guest", "host"]), name="notification_role_known"),
+            models.CheckConstraint(condition=Q(role__in=["guest", "host", "operator"]), name="notification_role_known"),
         )
         indexes = (
             models.Index(fields=["recipient", "-created_at"], name="notification_of_recipient"),

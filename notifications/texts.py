@@ -283,3 +283,17 @@ RULES: dict[str, Promise] = {
     "cancelled_by_host": _("cancelled by the host: everything back"),
     "cancelled_by_operator": _("cancelled by us: everything back"),
 }
+
+OPERATOR: dict[str, Text] = {
+    "refund_stuck": Text(
+        _("A refund of %(amount)s failed: %(code)s"),
+        _(
+            "The gateway refused it, or the bank sent it back. The money is still owed to %(guest)s: send it again, "
+            "or settle it with them by hand."
+        ),
+        "failed_refunds",
+        _("See the refunds"),
+    ),
+}
+
+TEXTS: dict[str, dict[str, Text]] = {"guest": GUEST, "host": HOST, "operator": OPERATOR}

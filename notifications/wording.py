@@ -15,7 +15,7 @@ from airbnb.money import Money
 from airbnb.templatetags.dates import day, moment, stay_length, stay_range
 from airbnb.templatetags.money import money
 from airbnb.templatetags.texts import in_language
-from notifications.texts import GUEST, HOST, RULES, Text
+from notifications.texts import RULES, TEXTS, Text
 
 # Cards show a refund within five working days; a week by the calendar covers them.
 REFUND_ARRIVES = timedelta(days=7)
@@ -45,7 +45,7 @@ def words(kind: str, role: str, params: Mapping[str, Any]) -> Words:
 
 def text_of(kind: str, role: str, variant: str = "") -> Text:
     """The text for this reader; a variant without words of its own uses the plain one. KeyError for none."""
-    texts = HOST if role == "host" else GUEST
+    texts = TEXTS[role]
     return texts.get(f"{kind}:{variant}") or texts[kind]
 
 
@@ -103,4 +103,5 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "host_reservation": ("reservations_host:reservation", True),
     "host_review": ("reviews_host:host_review", True),
     "host_reviews": ("reviews_host:host_reviews", False),
+    "failed_refunds": ("admin:payments_refund_changelist", False),
 }

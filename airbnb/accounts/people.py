@@ -26,6 +26,11 @@ def people(ids: Iterable[int]) -> dict[int, Person]:
     return {user.pk: _person(user) for user in User.objects.filter(pk__in=set(ids))}
 
 
+def operators() -> list[Person]:
+    """Everybody who keeps order here and can sign in."""
+    return [_person(user) for user in User.objects.filter(is_operator=True, is_active=True).order_by("pk")]
+
+
 def person(user_id: int) -> Person:
     """One person; raises User.DoesNotExist."""
     return _person(User.objects.get(pk=user_id))

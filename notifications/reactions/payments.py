@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from airbnb import clock
+from airbnb.accounts import people
 from airbnb.errors import NotFound
 from airbnb.events.bus import envelope, when
 from notifications import queries, stories
@@ -64,6 +65,23 @@ def tell_money_back(event: PaymentCancelled) -> None:
 def tell_refund_failed(event: RefundFailed) -> None:
     """The guest learns that the money is late and that somebody sees to it."""
     _tell_guest(event.reservation, event.guest_id, "refund_failed", amount_minor=event.amount_minor)
+
+
+@when(RefundFailed)
+def tell_operators_of_failed_refund(event: RefundFailed) -> None:
+    """The debt is open again and only a person can settle it."""
+    stay = _stay(event.reservation)
+    if stay is None:
+        return
+    for operator in people.operators():
+        if operator.id != stay.guest_id:
+            tell(
+                recipient_id=operator.id,
+                kind="refund_stuck",
+                role="operator",
+                params=stories.of_stay(stay, amount_minor=event.amount_minor),
+                reservation=event.reservation,
+            )
 
 
 @when(PaymentRefused)

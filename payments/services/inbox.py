@@ -9,7 +9,6 @@ from django.db import transaction
 from airbnb import clock, db
 from payments.gateways.port import Message
 from payments.models import WebhookMessage
-from payments.states import MessageState
 
 
 def store_message(gateway: str, message: Message) -> bool:
@@ -34,12 +33,10 @@ def store_message(gateway: str, message: Message) -> bool:
 def begin_message(message_id: int) -> WebhookMessage | None:
     """Take a waiting message on; None when it is done or another worker has it."""
     with db.write():
-        waiting = WebhookMessage.objects.select_for_update(skip_locked=True).filter(
-            pk=message_id, state=MessageState.WAITING
-        )
-        message = waiting.first()
+        at = clock.now()
+        message = WebhookMessage.objects.due(at).select_for_update(skip_locked=True).filter(pk=message_id).first()
         if message is not None:
-            message.begin(at=clock.now())
+            message.begin(at=at)
             message.save()
         return message
 

@@ -95,6 +95,29 @@ def test_money_is_told_to_its_guest(
     assert not Notification.objects.filter(recipient=stranger).exists(), "a wrong guest_id tells nobody"
 
 
+def test_operators_learn_of_a_failed_refund(guest: Any, host: Any, operator: Any, deliver: Any) -> None:
+    """A debt that only a person can settle; once per failure, and to nobody else."""
+    code = held_reservation(guest, listed_room(host)).code
+    failed = RefundFailed(
+        payment_id="p",
+        refund_id="r",
+        reservation=code,
+        guest_id=guest.pk,
+        amount_minor=90_000,
+        refunded_total_minor=0,
+        captured_minor=90_000,
+        currency="KRW",
+        code="expired_card",
+    )
+    say(failed)
+    deliver()
+    (told,) = Notification.objects.filter(kind="refund_stuck")
+    assert (told.recipient_id, told.role) == (operator.pk, "operator")
+    said = words(told.kind, told.role, told.params)
+    assert "₩90,000" in said.title
+    assert said.url == "/admin/payments/refund/"
+
+
 def test_a_further_step_and_money_for_a_dead_reservation(guest: Any, host: Any, deliver: Any) -> None:
     code = held_reservation(guest, listed_room(host)).code
     say(PaymentActionRequired(payment_id="p", reservation=code, guest_id=guest.pk, action_url="https://bank.example/"))

@@ -12,11 +12,11 @@ from notifications.channels import Message
 from notifications.channels.email import mail
 from notifications.channels.kakaotalk import alimtalk, template_code
 from notifications.kinds import KINDS, Topic, may_switch_off
-from notifications.texts import GUEST, HOST, RULES, Text
+from notifications.texts import HOST, RULES, TEXTS, Text
 from notifications.wording import text_of, values, words
 from tests.factories.notifications import PARAMS
 
-CASES = [(role, name) for role, texts in (("guest", GUEST), ("host", HOST)) for name in texts]
+CASES = [(role, name) for role, texts in TEXTS.items() for name in texts]
 MAILED = [case for case in CASES if "email" in KINDS[case[1].partition(":")[0]].channels]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -37,7 +37,7 @@ def message(role: str, name: str, language: str, **params: Any) -> Message:
 
 
 def test_every_kind_has_words_and_every_text_a_kind() -> None:
-    assert {name.partition(":")[0] for name in [*GUEST, *HOST]} == set(KINDS)
+    assert {name.partition(":")[0] for _role, name in CASES} == set(KINDS)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -57,7 +57,7 @@ def test_texts_render(role: str, name: str, language: str) -> None:
 
 @pytest.mark.parametrize(("role", "name"), CASES)
 def test_a_translation_names_what_the_original_names(role: str, name: str) -> None:
-    text: Text = (HOST if role == "host" else GUEST)[name]
+    text: Text = TEXTS[role][name]
     for part in (text.title, text.body):
         with translation.override("en"):
             original = set(PLACEHOLDER.findall(str(part)))

@@ -20,7 +20,9 @@ Prepare = Callable[..., str]
 def prepare(guest: Any, sandbox: Any) -> Prepare:
     """``prepare(card, amount=…, reservation=…)``: a payment recorded and not sent yet; returns its id."""
 
-    def prepared(card: str = "pm_card_visa", *, amount: int = 128000, reservation: str = "") -> str:
+    def prepared(
+        card: str = "pm_card_visa", *, amount: int = 128000, reservation: str = "", purpose: str = "booking"
+    ) -> str:
         code = reservation or new_code("BB", 8)
         with db.write():
             db.reservation_lock(code)
@@ -30,6 +32,7 @@ def prepare(guest: Any, sandbox: Any) -> Prepare:
                 amount=Money(amount, "KRW"),
                 method=card,
                 return_url="http://testserver/back/",
+                purpose=purpose,
             )
 
     return prepared

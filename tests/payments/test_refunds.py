@@ -14,7 +14,7 @@ from airbnb.money import Money
 from payments import refunding
 from payments.models import GatewayCall, Payment, Refund
 from payments.queries import payment_of
-from payments.services import RefundTooLarge, promise_refund, refuse_payment, try_refund_again
+from payments.services import RefundTooLarge, promise_refund, promise_refunds, refuse_payment, try_refund_again
 from payments.tasks import send_refunds
 from reservations.events import PaymentRefused, ReservationCancelled, ReservationExpired
 from tests.payments.facts import balances, events
@@ -248,6 +248,48 @@ def test_an_operator_sends_a_failed_refund_again(paid: Paid, sandbox: Any) -> No
     assert len({call.key for call in GatewayCall.objects.filter(operation="refund")} - keys) == 1
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_one_that_failed_is_not_taken_for_the_one_sent_again(paid: Paid, sandbox: Any) -> None:
+    """The second sending is lost on its way: a look must not find the first one's failure and give up."""
+    payment = paid("pm_card_refundFail")
+    refund = promise(payment, 30000)
+    assert refund is not None
+    send_refunds()
+    _until_failed_at(sandbox, payment)
+    refunding.settle(str(refund.pk))
+    try_refund_again(str(refund.pk))
+    sandbox.faults(mode="drop_before")
+    refunding.send(str(refund.pk))
+    sandbox.faults(mode="none")
+    refunding.settle(str(refund.pk))
+    refund.refresh_from_db()
+    assert (refund.status, len(events("RefundFailed"))) == ("pending", 1)
+
+
+def test_a_refund_is_taken_from_the_newest_payment_first(paid: Paid, sandbox: Any) -> None:
+    """The difference of an alteration was paid apart, and a cancellation gives all of it back."""
+    first = paid(amount=100000)
+    second = paid(amount=28000, reservation=first.reservation, purpose="alteration:AL1")
+    wanted: dict[str, Any] = {"reservation": first.reservation, "reason": "flexible"}
+    refunds = promise_refunds(amount=Money(110000, "KRW"), source="cancelled:1", lines=[{"kind": "night"}], **wanted)
+    assert [(each.payment_id, each.amount_minor, each.source) for each in refunds] == [
+        (second.pk, 28000, "cancelled:1"),
+        (first.pk, 82000, "cancelled:1:2"),
+    ]
+    assert [each.lines for each in refunds] == [[{"kind": "night"}], []]
+    assert promise_refunds(amount=Money(110000, "KRW"), source="cancelled:1", **wanted) == []
+    with pytest.raises(RefundTooLarge), transaction.atomic():
+        promise_refunds(amount=Money(18001, "KRW"), source="more", **wanted)
+    send_refunds()
+    assert sorted(each["refunded"] for each in sandbox.charges(first.reservation)) == [28000, 82000]
+
+
+def test_surplus_money_pays_no_refund_of_the_stay(paid: Paid) -> None:
+    payment = paid()
+    Payment.objects.filter(pk=payment.pk).update(surplus=True)
+    with pytest.raises(RefundTooLarge), transaction.atomic():
+        promise_refunds(reservation=payment.reservation, amount=Money(1, "KRW"), source="s", reason="r")
 
 
 def test_a_refund_the_gateway_refuses_asks_for_an_operator(paid: Paid, sandbox: Any) -> None:

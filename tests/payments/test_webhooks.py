@@ -7,9 +7,11 @@ import hmac
 import json
 import time as stopwatch
 from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from payments import charging, messages, tasks
@@ -186,10 +188,29 @@ def test_a_message_can_settle_a_refund(paid: Callable[..., Payment], sandbox: An
     assert len(events("PaymentCancelled")) == 1
 
 
-def test_a_message_is_worked_on_by_one_worker(charged_unheard: str, sandbox: Any) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_message_is_worked_on_by_one_worker(
+    charged_unheard: str, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one worker is at it, and after it is done, the others leave it alone."""
     send(message_of(sandbox, "payment_intent.succeeded"))
     message_id = WebhookMessage.objects.get().pk
-    assert messages.work(message_id)
+    asked: list[str] = []
+    at_work, others_done = Event(), Event()
+
+    def settle(payment_id: str, **_: Any) -> None:
+        asked.append(payment_id)
+        at_work.set()
+        assert others_done.wait(20)
+
+    monkeypatch.setattr(charging, "settle", settle)
+    first = Thread(target=lambda: (messages.work(message_id), connection.close()))
+    first.start()
+    assert at_work.wait(20)
+    assert [messages.work(message_id) for _other in range(2)] == [False, False]
+    others_done.set()
+    first.join(20)
+    assert (len(asked), WebhookMessage.objects.get().state) == (1, "done")
     assert not messages.work(message_id)
 
 
