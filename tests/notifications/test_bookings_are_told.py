@@ -14,6 +14,7 @@ from airbnb.invariants import check
 from notifications import queries, services
 from notifications.invariants import INVARIANTS
 from notifications.models import ChannelDelivery, Notification
+from notifications.wording import words
 from payments.events import PaymentActionRequired, PaymentCancelled, PaymentFailed, PaymentsAvailable, RefundFailed
 from reservations.events import HoldExtended, PaymentRefused
 from reviews.services import answer_review, hide_review, write_review

@@ -116,7 +116,8 @@ def test_every_reaction_listens_on_the_bus() -> None:
 
     ours = {name for name in LISTENERS if name.startswith("notifications.")}
     modules = (reactions.reservations, reactions.payments, reactions.reviews)
-    written = {f"{m.__name__}.{n}" for m in modules for n in vars(m) if n.startswith(("tell_", "ask_", "send_"))}
+    verbs = ("tell_", "ask_", "send_")
+    written = {f"notifications.reactions.{n}" for m in modules for n in vars(m) if n.startswith(verbs)}
     assert written == ours
     assert {LISTENERS[name].queue for name in ours} == {"notifications"}
 
