@@ -15,7 +15,9 @@ from kombu.entity import Queue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "airbnb.settings")
 
 CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
-QUEUES = (*CONTEXTS, "media", "events")
+# The checks of the invariants have a queue of their own: none of their questions delays a booking.
+OWN_QUEUES = {"invariants": "checks"}
+QUEUES = (*CONTEXTS, "media", "events", *OWN_QUEUES.values())
 
 # name -> seconds between runs. Each task looks in its table for what is due; running it twice changes nothing.
 BEAT: dict[str, float] = {
@@ -33,6 +35,7 @@ BEAT: dict[str, float] = {
     "rooms.find_waiting_photos": 60,
     "rooms.roll_calendars": 6 * 3600,
     "accounts.forget_old_keys": 3600,
+    "invariants.check": 300,
 }
 
 
@@ -42,7 +45,7 @@ def queue_of(task: str) -> str:
     So a new context works before anybody gives it a queue of its own.
     """
     first = task.split(".")[0]
-    return first if first in CONTEXTS else "events"
+    return first if first in CONTEXTS else OWN_QUEUES.get(first, "events")
 
 
 class Routes:
@@ -94,7 +97,7 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
 )
-app.autodiscover_tasks(["airbnb.events", "airbnb.accounts", *CONTEXTS])
+app.autodiscover_tasks(["airbnb.events", "airbnb.accounts", "airbnb.invariants", *CONTEXTS])
 
 
 @setup_logging.connect

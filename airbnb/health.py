@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from airbnb import clock
 from airbnb.events.models import Delivery
+from airbnb.invariants.metrics import InvariantCollector
 
 
 @require_safe
@@ -70,4 +71,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures in the Prometheus text format."""
     registry = CollectorRegistry()
     registry.register(DeliveryCollector())
+    registry.register(InvariantCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "airbnb.apps.ProjectConfig",
     "airbnb.accounts",
     "airbnb.events",
+    "airbnb.invariants",
     "rooms",
     "payments",
     "reservations",

@@ -9,7 +9,7 @@ WEB_WORKERS, WEB_THREADS, TASK_THREADS = 2, 8, 4
 # The second worker has what may wait while a host's upload or a burst of messages is worked.
 QUEUES = {
     "worker-core": "rooms,reservations,payments,events",
-    "worker-outer": "reviews,notifications,media",
+    "worker-outer": "reviews,notifications,media,checks",
 }
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from django.apps import apps
+from django.apps import apps as installed
 from django.db import connection
 from django.utils.module_loading import module_has_submodule
 
@@ -54,7 +54,7 @@ class Finding:
 def all_invariants() -> list[Invariant]:
     """Those of every installed app that has an ``invariants`` module, by name."""
     found: list[Invariant] = []
-    for app in apps.get_app_configs():
+    for app in installed.get_app_configs():
         if app.name != "airbnb" and module_has_submodule(app.module, "invariants"):
             found += import_module(f"{app.name}.invariants").INVARIANTS
     return sorted(found, key=lambda each: each.name)

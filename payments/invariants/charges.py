@@ -7,9 +7,9 @@ from airbnb.invariants import Invariant
 INVARIANTS: list[Invariant] = [
     Invariant(
         "I9_captured_within_amount",
-        "no payment captured other than its amount, nor gave back more than it owes",
+        "no payment that counts captured other than its amount, none gave back more than it owes",
         """SELECT id::text, reservation, captured_minor, amount_minor FROM payments_payment
-           WHERE captured_minor NOT IN (0, amount_minor) OR promised_minor > captured_minor
+           WHERE (captured_minor NOT IN (0, amount_minor) AND NOT surplus) OR promised_minor > captured_minor
               OR refunded_minor > promised_minor""",
     ),
     Invariant(
@@ -21,7 +21,9 @@ INVARIANTS: list[Invariant] = [
         "I13_outcomes_are_asked_for",
         "no payment stays undecided, and no refund unsent, for ten minutes beyond its next look",
         """SELECT id::text, reservation, next_look_at FROM payments_payment
-           WHERE status IN ('processing', 'unknown', 'requires_action') AND next_look_at < now() - interval '10 minutes'
+           WHERE (status IN ('processing', 'unknown', 'requires_action')
+                  OR (status = 'authorized' AND (capture_wanted OR void_wanted)))
+             AND next_look_at < now() - interval '10 minutes'
            UNION ALL
            SELECT id::text, source, next_attempt_at FROM payments_refund
            WHERE status = 'pending' AND next_attempt_at < now() - interval '10 minutes'""",
@@ -49,10 +51,18 @@ INVARIANTS: list[Invariant] = [
            WHERE s.count > 1 OR (r.status = 'succeeded' AND s.count IS NULL)""",
     ),
     Invariant(
+        "I14_books_are_the_gateways",
+        "the latest comparison with each gateway's books found no difference",
+        """SELECT gateway, until, jsonb_array_length(differences) AS differences FROM (
+             SELECT DISTINCT ON (gateway) * FROM payments_bookscomparison
+             WHERE finished_at IS NOT NULL ORDER BY gateway, until DESC) AS latest
+           WHERE differences <> '[]'""",
+    ),
+    Invariant(
         "I15_money_set_aside_is_decided_on",
         "twelve hours before money set aside would lapse it is captured or let go",
         """SELECT id::text, reservation, capture_before FROM payments_payment
-           WHERE status = 'authorized' AND NOT void_wanted
+           WHERE status = 'authorized' AND NOT void_wanted AND NOT capture_wanted
              AND capture_before < now() + interval '12 hours' - interval '15 minutes'""",
     ),
     Invariant(

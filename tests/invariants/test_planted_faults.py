@@ -14,8 +14,9 @@ from django.test import override_settings
 
 from airbnb import clock, db
 from airbnb.invariants import SHOWN_ROWS, all_invariants, check
+from tests import gateway_books
 from tests.invariants.faults import Fault, all_faults
-from tests.invariants.faults.planting import planted
+from tests.invariants.faults.planting import fault, planted
 from tests.invariants.world import build
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,34 @@ def test_a_planted_fault_is_found_by_its_invariant_alone(world: dict[str, Any], 
 
 def test_afterwards_the_world_is_as_before(world: dict[str, Any]) -> None:
     assert check() == []
+
+
+def test_our_books_are_the_gateways(world: dict[str, Any], sandbox_process: Any) -> None:
+    gateway_books.assert_equal(sandbox_process.ledger())
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE payments_payment SET captured_minor = captured_minor - 1 WHERE id = '{payment}'", "we booked"),
+        ("UPDATE payments_refund SET status = 'pending' WHERE id = '{refund}'", "we sent 0 back"),
+        ("DELETE FROM payments_ledgerentry WHERE transaction_id = (SELECT id FROM payments_ledgertransaction"
+         " WHERE source_type = 'capture' AND source_id = '{payment}') AND amount_minor > 0", "the gateway has"),
+    ],
+)  # fmt: skip
+def test_books_that_differ_are_told(world: dict[str, Any], sandbox_process: Any, sql: str, said: str) -> None:
+    with planted(fault("I23", "books", sql), world):
+        (found,) = gateway_books.differences(sandbox_process.ledger())
+        assert said in found
+
+
+def test_a_charge_made_twice_and_one_for_nobody_are_told(world: dict[str, Any], sandbox_process: Any) -> None:
+    books = sandbox_process.ledger()
+    twice = books["charges"][0]
+    stray = twice | {"metadata": {"payment": "00000000-0000-7000-8000-000000000000"}}
+    found = gateway_books.differences(books | {"charges": [*books["charges"], twice, stray]}, settled=False)
+    assert [line for line in found if "charged 2 times" in line]
+    assert [line for line in found if "which we do not know" in line]
 
 
 def test_every_invariant_has_a_planted_fault() -> None:

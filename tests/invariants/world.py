@@ -10,8 +10,7 @@ from airbnb.accounts.services import create_token
 from airbnb.db import write
 from airbnb.events.bus import deliver_pending
 from notifications import services as letters
-from payments import charging, messages, refunding, tasks
-from payments.gateways.port import Message
+from payments import charging, gateways, messages, refunding, tasks
 from payments.models import Payment, Refund, WebhookMessage
 from payments.services import store_message
 from reservations import services
@@ -153,7 +152,7 @@ def _failed_refund(guest: Any, room: Any, sandbox: Any) -> Refund:
 def _message(sandbox: Any) -> WebhookMessage:
     """What the gateway told of a charge, worked on."""
     event = next(each for each in sandbox.events() if each["type"] == "payment_intent.succeeded")
-    store_message("stripe", Message(event["id"], event["type"], "", "", "", event))
+    store_message("stripe", gateways.named("stripe").read_stored(event))
     message = WebhookMessage.objects.get()
     messages.work(message.pk)
     return message

@@ -67,6 +67,13 @@ FAULTS = [
         "DELETE FROM payments_gatewaycall WHERE key LIKE 'refund:{refund}:%'",
     ),
     fault(
+        "I14_books_are_the_gateways",
+        "the gateway took money that we know nothing of",
+        "INSERT INTO payments_bookscomparison (gateway, since, until, compared, settled, differences, begun_at,"
+        " finished_at) VALUES ('stripe', now() - interval '1 day', now(), 1, 0, '[{{\"what\": \"unknown_to_us\"}}]',"
+        " now(), now())",
+    ),
+    fault(
         "I15_money_set_aside_is_decided_on",
         "money set aside that will lapse tonight",
         "UPDATE payments_payment SET status = 'authorized', capture_before = now() + interval '6 hours'"
