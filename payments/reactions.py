@@ -40,6 +40,12 @@ def refund_the_difference(event: ReservationAltered) -> None:
         )
 
 
+@when(PaymentRefused, same_transaction=True)
+def set_refused_money_apart(event: PaymentRefused) -> None:
+    """Before any other refund of its reservation could be promised out of it."""
+    services.set_apart(event.payment_id)
+
+
 @when(PaymentRefused)
 def send_refused_money_back(event: PaymentRefused) -> None:
     """Money that came for a reservation that cannot take it goes back whole."""

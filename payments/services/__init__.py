@@ -22,6 +22,7 @@ from payments.services.refunds import (
     promise_refunds,
     record_refund,
     refuse_payment,
+    set_apart,
     try_refund_again,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "record",
     "record_refund",
     "refuse_payment",
+    "set_apart",
     "store_message",
     "tell_ending",
     "try_refund_again",

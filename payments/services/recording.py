@@ -111,6 +111,7 @@ def _captured(payment: Payment, outcome: Outcome) -> None:
             purpose=payment.purpose,
         )
     )
+    payment.refresh_from_db(fields=["surplus"])  # a reaction may have set it apart: nothing could take this money
 
 
 def _captured_otherwise(payment: Payment, outcome: Outcome) -> None:

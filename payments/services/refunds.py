@@ -110,6 +110,12 @@ def _new(payment: Payment, amount: Money, source: str, reason: str, lines: list[
     )
 
 
+def set_apart(payment_id: str) -> None:
+    """This money is nobody's price: from this very transaction on no refund of the reservation is taken from it."""
+    db.require_transaction()
+    Payment.objects.filter(pk=payment_id).update(surplus=True)
+
+
 def refuse_payment(*, payment_id: str, reason: str) -> Refund | None:
     """The reservation could not take this money: what was taken goes back, what is set aside is let go."""
     with db.write():
