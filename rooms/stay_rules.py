@@ -20,6 +20,8 @@ REASONS: dict[str, Texts] = {
     "no_guests": texts("한 명은 머물러야 해요", "At least one guest must stay"),
     "taken": texts("이미 예약된 밤이 있어요", "Some of these nights are taken"),
     "blocked": texts("호스트가 닫은 날이에요", "Closed by the host"),
+    "stay_begun": texts("이미 시작한 숙박은 체크인을 바꿀 수 없어요", "The stay has begun, its check-in stays"),
+    "nights_spent": texts("이미 지난 밤은 뺄 수 없어요", "Nights that are over cannot be given back"),
 }
 
 
@@ -66,6 +68,37 @@ def refusals(rules: Rules, stay: Stay, guests: int, *, today: date, taken: bool)
     broken = [] if rules.listed else [reason("not_listed")]
     broken += _by_dates(rules, stay, today) + _by_length(rules, stay) + _by_guests(rules, guests)
     return [*broken, reason("taken")] if taken else broken
+
+
+def refusals_of_change(
+    rules: Rules, old: Stay, new: Stay, guests: int, *, today: date, begun: bool, by_host: bool
+) -> list[Reason]:
+    """Every rule that an altered stay breaks; only what changes is judged, and taking the nights decides the rest.
+
+    A host who proposes is not bound by their own least and longest stay, notice and window. ``begun``: the guest is
+    in the room, so only the check-out may move, to today at the earliest.
+    """
+    broken = []
+    if begun and new.check_in != old.check_in:
+        broken.append(reason("stay_begun"))
+    elif new.check_in != old.check_in and new.check_in < today:
+        broken.append(reason("in_the_past"))
+    if begun and new.check_out < max(today, old.check_in + timedelta(days=1)):
+        broken.append(reason("nights_spent"))
+    if not by_host:
+        broken += _by_own_rules(rules, old, new, today, begun)
+    return broken + _by_guests(rules, guests)
+
+
+def _by_own_rules(rules: Rules, old: Stay, new: Stay, today: date, begun: bool) -> list[Reason]:
+    """What binds a guest who proposes: notice where the arrival moves, length where it changes, window where it ends
+    later, and a room that takes bookings where nights are added."""
+    broken = [] if rules.listed or set(new.nights) <= set(old.nights) else [reason("not_listed")]
+    if not begun and today <= new.check_in != old.check_in and new.check_in < rules.earliest_arrival(today):
+        broken.append(reason("needs_notice", days=rules.notice_days))
+    if new.check_out > max(old.check_out, rules.last_departure(today)):
+        broken.append(reason("beyond_window", days=rules.window_days))
+    return broken + (_by_length(rules, new) if (new.length, new.check_in) != (old.length, old.check_in) else [])
 
 
 def _by_dates(rules: Rules, stay: Stay, today: date) -> list[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rooms.queries.altering import AlteredQuote, Booked, altered_quote
 from rooms.queries.board import BoardRow, HostRoom, NightCell, StayOnBoard, board, host_room, host_rooms, room_state
 from rooms.queries.booking import BookedRoom, Booking, booking
 from rooms.queries.calendar import Cell, Month, cells, months
@@ -13,8 +14,10 @@ from rooms.queries.search import Card, Relaxation, SearchFilters, SearchPage, re
 from rooms.quotes import Quote, QuoteExpired, QuoteInvalid, StayRefused
 
 __all__ = [
+    "AlteredQuote",
     "Alternative",
     "BoardRow",
+    "Booked",
     "BookedRoom",
     "Booking",
     "Card",
@@ -37,6 +40,7 @@ __all__ = [
     "SearchPage",
     "StayOnBoard",
     "StayRefused",
+    "altered_quote",
     "alternatives",
     "board",
     "booking",
