@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from airbnb.db import require_transaction
@@ -66,6 +66,42 @@ def take_nights(room_id: int, stay: Stay, *, reservation: str) -> None:
         raise NightsTaken(nights=_listed(set(stay.nights) - set(won)))
 
 
+def take_more_nights(room_id: int, nights: Iterable[date], *, holder: str) -> None:
+    """Take these nights, which need not follow each other, under ``holder`` (an alteration's code), or none of them.
+
+    Raises :class:`NightsTaken` with all that others have, or :class:`RoomGone`.
+    """
+    require_transaction()
+    runs = _runs(nights)
+    if not runs:
+        return
+    if lost := [night for run in runs for night in _look(room_id, run)]:
+        raise NightsTaken(nights=_listed(lost))
+    with transaction.atomic():
+        for run in runs:
+            take_nights(room_id, run, reservation=holder)
+
+
+def alter_nights(reservation: str, stay: Stay, *, holder: str) -> None:
+    """The reservation has these nights from now on: those it keeps, and those that ``holder`` kept for it.
+
+    Nights of neither stay are freed in the same step, so that it never has none and never two sets. Publishes
+    RoomReserved with the new dates where they differ. Raises :class:`NightsTaken` when a night of the new stay is
+    neither its own nor the holder's, with nothing changed.
+    """
+    require_transaction()
+    held = _locked(reservation)
+    mine = Night.objects.held_by(reservation, holder)
+    nights = {night.night for night in mine.select_for_update()}
+    if missing := set(stay.nights) - nights:
+        raise NightsTaken(nights=_listed(missing))
+    mine.filter(night__gte=stay.check_in, night__lt=stay.check_out).update(reservation=reservation, settled=True)
+    Night.objects.held_by(reservation, holder).exclude(night__gte=stay.check_in, night__lt=stay.check_out).delete()
+    SearchIndex.objects.redraw([held[0].room_id])
+    if {night.night for night in held} != set(stay.nights):
+        _tell_reserved(held[0].room_id, reservation, stay)
+
+
 def settle_nights(reservation: str) -> None:
     """The reservation's nights are taken for good: publishes RoomReserved once, again does nothing."""
     require_transaction()
@@ -73,16 +109,7 @@ def settle_nights(reservation: str) -> None:
     if not held.settle():
         return
     nights = list(held.values_list("night", flat=True))
-    room = Room.objects.get(pk=held[0].room_id)
-    publish(
-        RoomReserved(
-            room_id=room.pk,
-            room_code=room.code,
-            reservation=reservation,
-            check_in=nights[0].isoformat(),
-            check_out=(nights[-1] + timedelta(days=1)).isoformat(),
-        )
-    )
+    _tell_reserved(held[0].room_id, reservation, Stay(nights[0], nights[-1] + timedelta(days=1)))
 
 
 def free_nights(reservation: str, *, keep_blocked: bool = False) -> None:
@@ -112,22 +139,21 @@ def end_nights(reservation: str) -> None:
         SearchIndex.objects.redraw([held[0].room_id])
 
 
-def shift_nights(reservation: str, days: int) -> None:
-    """Move a reservation's nights ``days`` later (earlier when negative); with none left, does nothing.
+def shift_nights(holders: Iterable[str], days: int) -> None:
+    """Move the nights of a reservation and its alterations ``days`` later (earlier when negative), all at once.
 
     For `backdate_reservation` alone. Raises :class:`NightsTaken` when another holder has one of the new nights.
     """
     require_transaction()
-    held = _locked(reservation)
+    held = _locked(*holders)
     if not held or not days:
         return
-    room_id, settled = held[0].room_id, held[0].settled
-    first = held[0].night + timedelta(days=days)
-    stay = Stay(first, first + timedelta(days=len(held)))
-    Night.objects.held_by(reservation).delete()
-    take_nights(room_id, stay, reservation=reservation)
-    if settled:
-        Night.objects.held_by(reservation).settle()
+    room_id, away = held[0].room_id, timedelta(days=days)
+    settled = {each.reservation for each in held if each.settled}
+    Night.objects.held_by(*holders).delete()
+    for holder in {each.reservation for each in held}:
+        take_more_nights(room_id, [each.night + away for each in held if each.reservation == holder], holder=holder)
+    Night.objects.held_by(*settled).settle()
     SearchIndex.objects.redraw([room_id])
 
 
@@ -161,9 +187,9 @@ def holders(room_id: int, stay: Stay) -> set[str]:
     return set(Night.objects.of(room_id, stay).filter(kind=Night.Kind.RESERVED).values_list("reservation", flat=True))
 
 
-def _locked(reservation: str) -> list[Night]:
-    """The reservation's nights, with the lock of their room's calendar taken before theirs."""
-    held = Night.objects.held_by(reservation)
+def _locked(*holders: str) -> list[Night]:
+    """The nights of a reservation (or of several holders), with the lock of their room's calendar taken before."""
+    held = Night.objects.held_by(*holders)
     SearchIndex.objects.lock(set(held.values_list("room_id", flat=True)))
     return list(held.select_for_update())
 
@@ -195,6 +221,31 @@ def _refuse_reserved(room_id: int, stay: Stay) -> None:
 
 def _listed(nights: Iterable[date]) -> list[str]:
     return [night.isoformat() for night in sorted(nights)]
+
+
+def _runs(nights: Iterable[date]) -> list[Stay]:
+    """The nights as stays, each as long as they follow each other."""
+    runs: list[Stay] = []
+    for night in sorted(set(nights)):
+        after = night + timedelta(days=1)
+        if runs and runs[-1].check_out == night:
+            runs[-1] = Stay(runs[-1].check_in, after)
+        else:
+            runs.append(Stay(night, after))
+    return runs
+
+
+def _tell_reserved(room_id: int, reservation: str, stay: Stay) -> None:
+    room = Room.objects.get(pk=room_id)
+    publish(
+        RoomReserved(
+            room_id=room.pk,
+            room_code=room.code,
+            reservation=reservation,
+            check_in=stay.check_in.isoformat(),
+            check_out=stay.check_out.isoformat(),
+        )
+    )
 
 
 def _tell_cancelled(held: list[Night], reservation: str, kept_blocked: bool) -> None:

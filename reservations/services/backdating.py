@@ -17,7 +17,7 @@ from rooms import calendar
 
 
 def backdate(*, code: str, days: int, seconds: int) -> Reservation:
-    """Move the reservation, its diary and its nights ``days`` and ``seconds`` earlier, and publish that.
+    """Move the reservation, its diary, its alterations and all nights ``days`` and ``seconds`` earlier, and publish it.
 
     Dates move by whole days, instants by both. Raises NightsTaken when the earlier nights are another's, NotFound.
     """
@@ -25,8 +25,11 @@ def backdate(*, code: str, days: int, seconds: int) -> Reservation:
     with db.write():
         reservation = locked(code)
         _open_the_guards()
-        calendar.shift_nights(code, -days)
+        alterations = list(reservation.alterations.all())
+        calendar.shift_nights([code, *(each.code for each in alterations)], -days)
         reservation.move_back(by, days, at=clock.now(), actor=SYSTEM)
+        for alteration in alterations:
+            alteration.move_back(by, days)
         reservation.transitions.update(at=F("at") - by)
         publish(ReservationBackdated(**told(reservation), days=days, seconds=seconds))
     return reservation
@@ -35,5 +38,4 @@ def backdate(*, code: str, days: int, seconds: int) -> Reservation:
 def _open_the_guards() -> None:
     """The triggers let dates and the diary's times move in this transaction alone."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL binbang.altering = 'on'")
         cursor.execute("SET LOCAL binbang.backdating = 'on'")

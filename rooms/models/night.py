@@ -39,9 +39,9 @@ class NightQuerySet(models.QuerySet["Night"]):
         """The taken nights of a room within these dates, in order."""
         return self.filter(room_id=room_id, night__gte=stay.check_in, night__lt=stay.check_out).order_by("night")
 
-    def held_by(self, reservation: str) -> Self:
-        """The nights of one reservation, in order."""
-        return self.filter(kind=Night.Kind.RESERVED, reservation=reservation).order_by("night")
+    def held_by(self, *holders: str) -> Self:
+        """The nights of one reservation, or of several holders, in order."""
+        return self.filter(kind=Night.Kind.RESERVED, reservation__in=holders).order_by("night")
 
     def reserved_from(self, day: date) -> Self:
         """Nights of reservations on or after ``day``."""

@@ -87,7 +87,7 @@ FIRST: dict[str, Callable[[Any], None]] = {
     "opening": lambda room: calendar.unblock(room.pk, stay(30)),
     "freeing": lambda room: calendar.free_nights("BBOLD"),
     "ending": lambda room: calendar.end_nights("BBOLD"),
-    "moving": lambda room: calendar.shift_nights("BBOLD", 7),
+    "moving": lambda room: calendar.shift_nights(["BBOLD"], 7),
     "taking": lambda room: calendar.take_nights(room.pk, stay(10), reservation="BBNEW"),
 }
 
