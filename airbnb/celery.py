@@ -25,6 +25,7 @@ BEAT: dict[str, float] = {
     "events.forget_done": 6 * 3600,
     "reservations.expire_holds": 10,
     "reservations.move_stays": 15,
+    "reservations.expire_alterations": 15,
     "payments.settle_unknown": 30,
     "payments.work_webhooks": 15,
     "payments.send_refunds": 30,

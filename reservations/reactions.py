@@ -8,6 +8,8 @@ from payments.events import BOOKING, PaymentApproved, PaymentFailed, PaymentsAva
 from reservations import services
 from reservations.events import PaymentWaitEnded
 
+ALTERATION = "alteration:"
+
 
 @when(PaymentApproved, same_transaction=True)
 def confirm_paid_reservation(event: PaymentApproved) -> None:
@@ -32,6 +34,31 @@ def give_the_hold_back(event: PaymentFailed) -> None:
         decline_code=event.code,
         try_later=event.retryable,
     )
+
+
+@when(PaymentApproved, same_transaction=True)
+def apply_paid_alteration(event: PaymentApproved) -> None:
+    """The captured difference changes the stay, in the transaction that records the money."""
+    if event.purpose.startswith(ALTERATION):
+        services.apply_paid_alteration(
+            code=event.reservation,
+            purpose=event.purpose,
+            payment_id=event.payment_id,
+            amount=Money(event.amount_minor, event.currency),
+        )
+
+
+@when(PaymentFailed, same_transaction=True)
+def leave_the_stay_as_it_was(event: PaymentFailed) -> None:
+    """A difference that could not be charged changes nothing; the proposal stays open while its time lasts."""
+    if event.purpose.startswith(ALTERATION):
+        services.fail_alteration_payment(
+            code=event.reservation,
+            purpose=event.purpose,
+            payment_id=event.payment_id,
+            decline_code=event.code,
+            try_later=event.retryable,
+        )
 
 
 @when(PaymentsAvailable)

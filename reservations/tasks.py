@@ -17,3 +17,9 @@ def expire_holds() -> int:
 def move_stays() -> int:
     """Start and complete stays whose time has come; returns how many."""
     return services.move_stays()
+
+
+@shared_task(name="reservations.expire_alterations")
+def expire_alterations() -> int:
+    """End proposed changes whose time is over and free their nights; returns how many."""
+    return services.expire_alterations()

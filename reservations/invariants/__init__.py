@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from airbnb.invariants import Invariant
-from reservations.invariants import diary, money, nights
+from reservations.invariants import alterations, diary, money, nights
 
-INVARIANTS: list[Invariant] = [*nights.INVARIANTS, *diary.INVARIANTS, *money.INVARIANTS]
+INVARIANTS: list[Invariant] = [
+    *nights.INVARIANTS,
+    *diary.INVARIANTS,
+    *money.INVARIANTS,
+    *alterations.INVARIANTS,
+]

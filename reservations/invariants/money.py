@@ -7,6 +7,9 @@ from __future__ import annotations
 from airbnb.invariants import Invariant
 
 _STANDING = "('confirmed', 'in_stay', 'completed')"
+# Whether a payment q is one that the reservation r stands on: its own, or an applied alteration's.
+_COUNTS = """(q.id = r.payment_id OR q.id IN (
+    SELECT a.payment_id FROM reservations_alteration a WHERE a.reservation_id = r.id AND a.status = 'applied'))"""
 
 # What was taken for each reservation and stays with it, what of that is owed back, and money beside it.
 _MONEY = """(SELECT reservation, max(decided_at) AS decided_at,
@@ -26,13 +29,16 @@ INVARIANTS: list[Invariant] = [
     ),
     Invariant(
         "I10_nothing_stands_unpaid",
-        "a standing reservation names its payment, and captured money of exactly its total stays with it",
-        f"""SELECT r.code, r.status, r.total_minor, r.captured_minor, money.kept FROM reservations_reservation r
+        "what stands has captured payments, its own and its alterations', of exactly its total and what was returned",
+        f"""SELECT r.code, r.status, r.total_minor, r.returned_minor, r.captured_minor, c.captured
+            FROM reservations_reservation r
             LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.reservation = r.code
-            LEFT JOIN {_MONEY} ON money.reservation = r.code
+            CROSS JOIN LATERAL (
+              SELECT coalesce(sum(q.captured_minor), 0) AS captured FROM payments_payment q
+              WHERE q.reservation = r.code AND q.currency = r.currency AND NOT q.surplus AND {_COUNTS}) AS c
             WHERE r.status IN {_STANDING} AND (
               p.id IS NULL OR p.captured_minor = 0 OR p.currency <> r.currency OR p.surplus
-              OR money.kept < r.total_minor OR r.captured_minor <> r.total_minor)""",
+              OR c.captured <> r.captured_minor OR r.captured_minor <> r.total_minor + r.returned_minor)""",
     ),
     Invariant(
         "I10_paying_waits_for_a_payment",
@@ -49,8 +55,8 @@ INVARIANTS: list[Invariant] = [
             FROM {_MONEY} LEFT JOIN reservations_reservation r ON r.code = money.reservation
             WHERE money.decided_at < now() - interval '10 minutes' AND (
               r.id IS NULL OR money.beside <> 0
-              OR (r.status IN {_STANDING} AND r.total_minor NOT IN (money.kept, money.kept - money.owed))
-              OR (r.status = 'cancelled' AND money.kept <> 0 AND money.owed < r.refund_due_minor
+              OR (r.status IN {_STANDING} AND money.kept <> r.captured_minor)
+              OR (r.status = 'cancelled' AND money.kept <> 0 AND money.owed < r.refund_due_minor + r.returned_minor
                   AND r.cancelled_at < now() - interval '10 minutes')
               OR (r.status NOT IN {_STANDING} AND r.status <> 'cancelled' AND money.owed <> money.kept))""",
     ),
@@ -72,6 +78,6 @@ INVARIANTS: list[Invariant] = [
              SELECT coalesce(sum((line->'amount'->>'amount')::bigint), 0) AS sum
              FROM jsonb_array_elements(r.refund_lines) AS line) AS s
            WHERE r.status = 'cancelled' AND (
-             r.refund_due_minor <> s.sum OR r.refund_due_minor > r.captured_minor)""",
+             r.refund_due_minor <> s.sum OR r.refund_due_minor > r.captured_minor - r.returned_minor)""",
     ),
 ]

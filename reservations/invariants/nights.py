@@ -38,11 +38,15 @@ INVARIANTS: list[Invariant] = [
     ),
     Invariant(
         "I3_nights_have_a_living_stay",
-        "a reserved night belongs to a living reservation and lies within its dates",
+        "a reserved night belongs to a living reservation or its open alteration, and lies within its dates",
         f"""SELECT n.room_id, n.night, n.reservation FROM rooms_night n
             LEFT JOIN reservations_reservation r ON r.code = n.reservation AND r.room_id = n.room_id
               AND r.status IN {_LIVE} AND n.night >= r.check_in AND n.night < r.check_out
-            WHERE n.kind = 'reserved' AND r.id IS NULL""",
+            WHERE n.kind = 'reserved' AND r.id IS NULL AND NOT EXISTS (
+              SELECT 1 FROM reservations_alteration a JOIN reservations_reservation o ON o.id = a.reservation_id
+              WHERE a.code = n.reservation AND o.room_id = n.room_id AND a.status IN ('proposed', 'accepted', 'paying')
+                AND n.night >= a.check_in AND n.night < a.check_out
+                AND NOT (n.night >= a.old_check_in AND n.night < a.old_check_out))""",
     ),
     Invariant(
         "I3_settled_nights_are_paid",

@@ -27,6 +27,8 @@ class Actor:
     id: int | None = None
 
 
+# Why the diary has a line that changes no state: the stay was altered.
+ALTERED = "altered"
 SYSTEM = Actor("system")
 GATEWAY = Actor("gateway")
 
@@ -114,7 +116,9 @@ class Reservation(models.Model):
     hold_extended_at = models.DateTimeField(null=True, blank=True)
     pay_later = models.BooleanField(default=False)
     payment_id = models.UUIDField(null=True, blank=True)
+    # All that was taken for it, alterations included, and what of that alterations gave back.
     captured_minor = models.BigIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0, db_default=0)
 
     contact_name = models.CharField(_("name"), max_length=80, blank=True)
     contact_phone = models.CharField(_("telephone"), max_length=24, blank=True)
@@ -158,7 +162,11 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=[each.value for each in sorted(PAID)])
-                | Q(captured_minor=F("total_minor"), payment_id__isnull=False, confirmed_at__isnull=False),
+                | Q(
+                    captured_minor=F("total_minor") + F("returned_minor"),
+                    payment_id__isnull=False,
+                    confirmed_at__isnull=False,
+                ),
                 name="reservation_stands_only_paid",
             ),
             models.CheckConstraint(
@@ -166,7 +174,11 @@ class Reservation(models.Model):
                 name="reservation_paying_names_payment",
             ),
             models.CheckConstraint(
-                condition=Q(refund_due_minor__gte=0, refund_due_minor__lte=F("captured_minor")),
+                condition=Q(
+                    returned_minor__gte=0,
+                    refund_due_minor__gte=0,
+                    refund_due_minor__lte=F("captured_minor") - F("returned_minor"),
+                ),
                 name="reservation_refund_within_paid",
             ),
             models.CheckConstraint(
@@ -269,6 +281,19 @@ class Reservation(models.Model):
             captured_minor=captured.amount_minor,
             confirmed_at=at,
         )
+
+    def alter(self, terms: dict[str, Any], *, difference: Money, at: datetime, actor: Actor) -> None:
+        """Take over an applied alteration's terms; the difference was captured, or is owed back from here on.
+
+        ``terms``: check_in, check_out, check_in_at, check_out_at, guests, lines, total_minor, host_payout_minor. The
+        database lets nothing else through than what the alteration of this version says.
+        """
+        money = max(0, difference.amount_minor), max(0, -difference.amount_minor)
+        sums = {
+            "captured_minor": self.captured_minor + money[0],
+            "returned_minor": self.returned_minor + money[1],
+        }
+        self._change(self.status, at=at, actor=actor, why=ALTERED, **terms, **sums)
 
     def start_stay(self, *, at: datetime) -> None:
         """CONFIRMED → IN_STAY at the check-in time."""

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from reservations.services.alterations.applying import apply_paid as apply_paid_alteration
+from reservations.services.alterations.applying import expire_alterations
+from reservations.services.alterations.applying import fail_payment as fail_alteration_payment
+from reservations.services.alterations.deciding import (
+    AlterOutcome,
+    accept_alteration,
+    decline_alteration,
+    pay_alteration,
+    withdraw_alteration,
+)
+from reservations.services.alterations.proposing import AlterationPreview, preview_alteration, propose_alteration
 from reservations.services.backdating import backdate
 from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
 from reservations.services.confirmations import (
@@ -16,17 +27,22 @@ from reservations.services.holds import extend_hold, hold, introduce, let_go
 from reservations.services.paying import PayOutcome, pay
 from reservations.services.refusals import (
     AlreadyExtended,
+    AlterationInTheWay,
+    AlterationOver,
     HoldExists,
     HoldExpired,
+    NotAlterable,
     NotCancellable,
     NothingToPay,
     NotPayable,
+    NotYours,
     OwnRoom,
     PaymentDeclined,
     PaymentInProgress,
     PaymentsDown,
     PreviewInvalid,
     PreviewOver,
+    PriceMoved,
     QuoteChanged,
     TooManyAttempts,
     TooManyHolds,
@@ -35,10 +51,16 @@ from reservations.services.stays import move_stays
 
 __all__ = [
     "AlreadyExtended",
+    "AlterOutcome",
+    "AlterationInTheWay",
+    "AlterationOver",
+    "AlterationPreview",
     "HoldExists",
     "HoldExpired",
+    "NotAlterable",
     "NotCancellable",
     "NotPayable",
+    "NotYours",
     "NothingToPay",
     "OwnRoom",
     "PayOutcome",
@@ -48,15 +70,21 @@ __all__ = [
     "Preview",
     "PreviewInvalid",
     "PreviewOver",
+    "PriceMoved",
     "QuoteChanged",
     "TooManyAttempts",
     "TooManyHolds",
+    "accept_alteration",
+    "apply_paid_alteration",
     "backdate",
     "cancel",
     "cancel_as_operator",
     "confirm_paid",
+    "decline_alteration",
+    "expire_alterations",
     "expire_holds",
     "extend_hold",
+    "fail_alteration_payment",
     "fail_payment",
     "give_time_to_pay",
     "hold",
@@ -65,6 +93,10 @@ __all__ = [
     "let_go",
     "move_stays",
     "pay",
+    "pay_alteration",
     "payments_are_back",
+    "preview_alteration",
     "preview_cancellation",
+    "propose_alteration",
+    "withdraw_alteration",
 ]

@@ -19,6 +19,7 @@ from reservations.events import ReservationCancelled, ReservationCancelRequested
 from reservations.models import Reservation
 from reservations.models.reservation import Actor
 from reservations.previews import BadToken, Shown, seal, unseal
+from reservations.services.alterations import applying as alterations
 from reservations.services.records import locked, role_of, told
 from reservations.services.refusals import NotCancellable, PreviewInvalid, PreviewOver
 from reservations.states import Status
@@ -112,6 +113,7 @@ def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: s
         lines=list(refund.lines),
     )
     calendar.free_nights(reservation.code, keep_blocked=actor.kind == "host")
+    alterations.overtake(reservation, by=actor.kind, at=at)
     publish(
         ReservationCancelled(
             **told(reservation),

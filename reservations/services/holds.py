@@ -20,6 +20,7 @@ from reservations.events import HoldExtended, ReservationCreated
 from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.offers import alternative_json, quote_json
+from reservations.services.alterations.applying import over_stale_alterations
 from reservations.services.expiry import end_hold, end_stale
 from reservations.services.records import as_guest, locked_for_guest, told
 from reservations.services.refusals import (
@@ -52,7 +53,7 @@ def hold(
     """
     asked = (guest, room_id, stay, guests, quote_token, message)
     try:
-        return _hold_over_stale_ones(lambda: _hold(*asked))
+        return over_stale_alterations(room_id, stay, lambda: _hold_over_stale_ones(lambda: _hold(*asked)))
     except calendar.NightsTaken as lost:
         others = queries.alternatives(room_id, stay, guests)
         raise calendar.NightsTaken(

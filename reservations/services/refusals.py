@@ -103,6 +103,41 @@ class PreviewOver(Conflict):
     title = _("The refund shown is no longer current; please look at it again")
 
 
+class NotAlterable(Conflict):
+    """Only what is confirmed or under way can be altered, and only as long as its nights are ahead."""
+
+    code = "not_alterable"
+    title = _("This reservation cannot be changed any more")
+
+
+class AlterationInTheWay(Conflict):
+    """A reservation has one open proposal at a time; ``alteration`` in the facts names it."""
+
+    code = "alteration_open"
+    title = _("A change of this booking is waiting for an answer already; please decide that one first")
+
+
+class AlterationOver(Conflict):
+    """It is decided already, or its time is over; ``outcome`` in the facts says how it ended."""
+
+    code = "alteration_over"
+    title = _("This change is no longer open")
+
+
+class NotYours(Conflict):
+    """The proposer waits for the other side; the other side cannot take it back."""
+
+    code = "not_yours_to_decide"
+    title = _("The other side has to decide this")
+
+
+class PriceMoved(Conflict):
+    """The change costs other than was shown; ``difference`` and ``total`` in the facts are the new ones."""
+
+    code = "quote_changed"
+    title = _("The price has changed; please look at the new one")
+
+
 class PaymentDeclined(DomainError):
     """The bank said no; the dates are still held until ``expires_at`` in the facts."""
 

@@ -9,6 +9,7 @@ from airbnb.events.bus import publish
 from reservations.events import StayCompleted, StayStarted
 from reservations.instants import iso
 from reservations.models import Reservation
+from reservations.services.alterations import applying as alterations
 from reservations.services.records import told
 from reservations.services.sweeping import sweep
 from reservations.states import Status
@@ -30,9 +31,10 @@ def move_stays(limit: int = 500) -> int:
 def _start(code: str) -> int:
     with db.write():
         reservation, at = _mine(code, Status.CONFIRMED)
-        if reservation is None or reservation.check_in_at > at:
+        if reservation is None or reservation.check_in_at > at or alterations.is_pinned(reservation):
             return 0
         reservation.start_stay(at=at)
+        alterations.overtake_new_arrival(reservation, at=at)
         publish(StayStarted(**told(reservation), started_at=iso(at)))
         return 1
 
@@ -40,9 +42,10 @@ def _start(code: str) -> int:
 def _complete(code: str) -> int:
     with db.write():
         reservation, at = _mine(code, Status.IN_STAY)
-        if reservation is None or reservation.check_out_at > at:
+        if reservation is None or reservation.check_out_at > at or alterations.is_pinned(reservation):
             return 0
         reservation.complete(at=at)
+        alterations.overtake(reservation, by="system", at=at)
         calendar.end_nights(reservation.code)
         publish(StayCompleted(**told(reservation), completed_at=iso(at), check_out_at=iso(reservation.check_out_at)))
         return 1

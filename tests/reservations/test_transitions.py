@@ -144,7 +144,8 @@ def test_without_the_guard_the_same_sql_would_pass(guest: Any) -> None:
 )
 def test_what_can_never_be_written(guest: Any, constraint: str, change: str) -> None:
     reservation = held_reservation(guest)
-    sql("SET LOCAL binbang.altering = 'on'")
+    if "frozen" not in constraint:  # the trigger would say no before the row's own rules
+        sql("SET LOCAL session_replication_role = replica")
     refused(constraint, f"UPDATE reservations_reservation SET {change} WHERE id = %s", reservation.pk)
 
 
