@@ -332,7 +332,6 @@ BINBANG = {
     "MAX_OPEN_HOLDS": 3,
     "QUOTE_MINUTES": 15,
     "PREVIEW_MINUTES": 10,
-    # How long a proposed change is kept for an answer, and an accepted one for the payment of its difference.
     "ALTERATION_HOURS": 24,
     "ALTERATION_PAY_HOURS": 12,
     "GUEST_FEE_BP": 500,
