@@ -7,6 +7,7 @@ STACK := $(PY) -m airbnb.embedded
 TEMPLATES := --tabwidth 2 templates
 TESTS ?= tests
 WORKERS ?= 2
+MINUTES ?= 5
 
 # Valid in form, worth nothing: production settings must accept them and pass Django's own check.
 PRODUCTION := ENVIRONMENT=production \
@@ -14,7 +15,7 @@ PRODUCTION := ENVIRONMENT=production \
 	BASE_URL=https://check.example ALLOWED_HOSTS=check.example \
 	STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRET=whsec_check EMAIL_URL=smtp://mail.example:25
 
-.PHONY: help run test check fmt shell env reset messages lock
+.PHONY: help run test chaos check fmt shell env reset messages lock
 .DEFAULT_GOAL := help
 
 help: ## print this menu
@@ -28,6 +29,10 @@ run: ## install, start everything, print the address
 test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
 	$(LOCAL)
 	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+chaos: ## kill everything under load for MINUTES=5 and compare what was promised with what is there (SEED=n)
+	$(LOCAL)
+	@$(PY) -m benchmarks.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 check: ## lint, types, borders, templates, migrations, production settings, translations
 	$(DEV)

@@ -1,0 +1,180 @@
+"""``make chaos MINUTES=5 [SEED=n]``: kills everything under load, then compares journal, rows, gateway and mail."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.chaos.faults import Breaker
+from benchmarks.chaos.journal import Journal
+from benchmarks.chaos.judging import Finding, judge, mails_in
+from benchmarks.chaos.load import Guest, Reader
+from tests.stack import RunningStack, room_facts
+
+HEALED_WITHIN_S = 120
+REPORTS = Path(__file__).resolve().parents[2] / ".data" / "reports"
+
+FACTS = """
+import json
+from collections import defaultdict
+from django.db.models import Sum
+from airbnb.events.models import Delivery
+from notifications.models import ChannelDelivery, Notification
+from payments.models import Payment, Refund
+from reservations.models import Reservation
+booked = dict(Payment.objects.values_list("reservation").annotate(sum=Sum("captured_minor")))
+told = defaultdict(lambda: defaultdict(int))
+for code, role in Notification.objects.filter(kind="reservation_confirmed").values_list("reservation", "role"):
+    told[code][role] += 1
+print(json.dumps({
+    "reservations": {r.code: {"status": r.status, "total": r.total_minor, "captured": r.captured_minor,
+        "refund": r.refund_due_minor, "confirmed": r.confirmed_at is not None, "booked": booked.get(r.code, 0)}
+        for r in Reservation.objects.all()},
+    "told": told,
+    "mailed": [f"{pk}.email" for pk in ChannelDelivery.objects.filter(channel="email", status="sent")
+        .values_list("notification_id", flat=True)],
+    "waiting": {
+        "deliveries": Delivery.objects.pending().count(),
+        "dead": Delivery.objects.dead().count(),
+        "mails": ChannelDelivery.objects.open().count(),
+        "payments": Payment.objects.filter(status__in=("processing", "unknown")).count(),
+        "voids": Payment.objects.filter(status="authorized", void_wanted=True).count(),
+        "refunds": Refund.objects.filter(status="pending").count(),
+        "paying": Reservation.objects.filter(status="paying").count(),
+    },
+}))
+"""
+
+
+def main() -> int:
+    """Run, judge, print; the exit code is the verdict."""
+    options = _options()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    dice, journal = random.Random(seed), Journal()
+    stack = RunningStack()
+    print(f"chaos: seed {seed}, {options.minutes} min, {options.guests} guests", flush=True)
+    stack.start()
+    try:
+        breaker = Breaker(stack, journal, dice)
+        _storm(stack, breaker, journal, dice, options)
+        healed = _await_healing(stack)
+        findings, facts = _judge(stack, journal, breaker)
+    finally:
+        stack.stop()
+    return _report(seed, options, journal, findings, facts, healed)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--guests", type=int, default=12)
+    parser.add_argument("--every", type=float, nargs=2, default=(4.0, 9.0), help="seconds between two faults")
+    return parser.parse_args()
+
+
+def _storm(
+    stack: RunningStack, breaker: Breaker, journal: Journal, dice: random.Random, options: argparse.Namespace
+) -> None:
+    hosts = [stack.person(host=True) for _host in range(3)]
+    rooms = [host.post("rooms/", room_facts(title=f"방 {n}")).json()["id"] for host in hosts for n in range(8)]
+    guests = [
+        Guest(stack.url, stack.person().token, rooms, journal, dice.randrange(2**31))
+        for _guest in range(options.guests)
+    ]
+    readers = [Reader(stack.url, ["/", f"/api/v1/rooms/{rooms[0]}/", "/livez"], journal)]
+    loading, breaking = threading.Event(), threading.Event()
+    crew = [threading.Thread(target=each.run, args=(loading,), daemon=True) for each in [*guests, *readers]]
+    crew.append(
+        threading.Thread(target=breaker.run, args=(breaking,), kwargs={"every": tuple(options.every)}, daemon=True)
+    )
+    for each in crew:
+        each.start()
+    _wait(options.minutes * 60, journal)
+    breaking.set()
+    crew[-1].join(30)
+    breaker.heal()
+    loading.set()
+    for each in crew:
+        each.join(200)
+
+
+def _wait(seconds: float, journal: Journal) -> None:
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        time.sleep(min(30, left))
+        counts = journal.counts
+        print(
+            f"  {journal.second():6.0f} s: {len(journal.faults)} faults, {counts['attempts']} attempts, "
+            f"{counts['acknowledged confirmed']} confirmed, {counts['acknowledged cancelled']} cancelled",
+            flush=True,
+        )
+
+
+def _facts(stack: RunningStack) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(stack.manage("shell", "--no-imports", "-c", FACTS).splitlines()[-1])
+    return told
+
+
+def _await_healing(stack: RunningStack) -> float | None:
+    """Seconds until nothing waits and every invariant holds; None when that took too long."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < HEALED_WITHIN_S:
+        try:
+            quiet = not any(_facts(stack)["waiting"].values())
+            if quiet and '"ok": true' in stack.manage("check_invariants", "--json"):
+                return round(time.monotonic() - begun, 1)
+        except AssertionError as problem:
+            print("  not yet:", str(problem).strip().splitlines()[-1][:200], flush=True)
+        time.sleep(2)
+    return None
+
+
+def _judge(stack: RunningStack, journal: Journal, breaker: Breaker) -> tuple[list[Finding], dict[str, Any]]:
+    facts = _facts(stack)
+    books = httpx.get(f"{stack.env['PAYMENT_SANDBOX_URL']}/_ledger", timeout=30).json()
+    mails = mails_in(Path(stack.env["EMAIL_FILE_PATH"]))
+    return judge(journal, facts, books, mails, breaker.worker_kills), facts
+
+
+def _report(
+    seed: int,
+    options: argparse.Namespace,
+    journal: Journal,
+    findings: list[Finding],
+    facts: dict[str, Any],
+    healed: float | None,
+) -> int:
+    kinds = Counter(kind for _second, kind in journal.faults)
+    reads = journal.counts["read"], journal.counts["not read"]
+    print(f"faults: {len(journal.faults)} of {len(kinds)} kinds")
+    for kind, count in kinds.most_common():
+        print(f"  {count:3} × {kind}")
+    for what, count in sorted(journal.counts.items()):
+        print(f"  {count:6} {what}")
+    print(f"waiting at the end: {facts['waiting']}")
+    print(f"reads that were answered: {reads[0] / max(1, sum(reads)):.2%} (outages of the web server included)")
+    print(f"healed within {healed} s" if healed is not None else f"NOT healed within {HEALED_WITHIN_S} s")
+    for each in findings[:50]:
+        print(f"  {each.what}: {each.where}")
+    gave_up = journal.counts["gave up waiting"]
+    passed = not findings and healed is not None and not gave_up and bool(journal.of("confirmed"))
+    print(f"chaos: seed {seed}: {len(findings)} findings, {gave_up} requests without an answer")
+    print("chaos: PASSED" if passed else "chaos: FAILED", flush=True)
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = {"seed": seed, "minutes": options.minutes, "passed": passed, "healed_s": healed, **journal.as_json()}
+    (REPORTS / f"chaos-{seed}.json").write_text(json.dumps(report | {"facts": facts}, indent=1))
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
