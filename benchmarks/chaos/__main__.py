@@ -93,10 +93,12 @@ def _storm(
     ]
     readers = [Reader(stack.url, ["/", f"/api/v1/rooms/{rooms[0]}/", "/livez"], journal)]
     loading, breaking = threading.Event(), threading.Event()
-    crew = [threading.Thread(target=each.run, args=(loading,), daemon=True) for each in [*guests, *readers]]
+    loads: list[Guest | Reader] = [*guests, *readers]
+    crew = [threading.Thread(target=each.run, args=(loading,), daemon=True) for each in loads]
     crew.append(
         threading.Thread(target=breaker.run, args=(breaking,), kwargs={"every": tuple(options.every)}, daemon=True)
     )
+    journal.begun = time.monotonic()
     for each in crew:
         each.start()
     _wait(options.minutes * 60, journal)

@@ -68,13 +68,19 @@ class Breaker:
         """(pid, parent) of this stack's processes whose command line has ``what``."""
         mine = f"DATA_DIR={self.stack.env['DATA_DIR']}".encode()
         folder = self.stack.env["DATA_DIR"].encode()
+        broker = self.stack.env["REDIS_URL"].rpartition(":")[2].partition("/")[0]
+        broker_title = f"valkey-server 127.0.0.1:{broker}".encode()
         found = []
         for each in Path("/proc").iterdir():
             if not each.name.isdigit():
                 continue
             try:
                 command = (each / "cmdline").read_bytes().replace(b"\0", b" ")
-                owned = folder in command or mine in (each / "environ").read_bytes().split(b"\0")
+                owned = (
+                    folder in command
+                    or command.strip().endswith(broker_title)
+                    or mine in (each / "environ").read_bytes().split(b"\0")
+                )
                 parent = int((each / "stat").read_text().rsplit(")", 1)[1].split()[1])
             except (OSError, ValueError, IndexError):  # it has ended meanwhile
                 continue

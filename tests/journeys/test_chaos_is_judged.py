@@ -1,0 +1,128 @@
+"""The control of the chaos run: a plain history is found in order, and each planted loss or double is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.chaos.journal import Journal
+from benchmarks.chaos.judging import judge, mails_in
+
+
+def history() -> tuple[Journal, dict[str, Any], dict[str, Any], Counter[str]]:
+    """One stay that stands and one that was cancelled with half of it back."""
+    journal = Journal()
+    for kind, code, amount in (
+        ("held", "BB1", 100),
+        ("confirmed", "BB1", 100),
+        ("held", "BB2", 80),
+        ("confirmed", "BB2", 80),
+        ("cancelled", "BB2", 40),
+        ("held", "BB3", 50),
+    ):
+        journal.acknowledge(kind, code, "g", amount)
+    row = {"status": "confirmed", "total": 100, "captured": 100, "refund": 0, "confirmed": True, "booked": 100}
+    facts = {
+        "reservations": {
+            "BB1": row,
+            "BB2": row | {"status": "cancelled", "total": 80, "captured": 80, "refund": 40, "booked": 80},
+            "BB3": row | {"status": "expired", "total": 50, "captured": 0, "confirmed": False, "booked": 0},
+        },
+        "told": {"BB1": {"guest": 1, "host": 1}, "BB2": {"guest": 1, "host": 1}},
+        "mailed": ["a.email", "b.email"],
+    }
+    books = {
+        "charges": [
+            {"metadata": {"reservation": "BB1"}, "captured": 100, "refunded": 0},
+            {"metadata": {"reservation": "BB2"}, "captured": 80, "refunded": 40},
+        ]
+    }
+    return journal, facts, books, Counter({"a.email": 1, "b.email": 1})
+
+
+def test_a_plain_history_is_in_order() -> None:
+    assert judge(*history(), kills=0) == []
+
+
+def lose_reservation(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    del facts["reservations"]["BB3"]
+
+
+def lose_confirmation(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["reservations"]["BB1"] |= {"status": "expired", "confirmed": False, "booked": 0}
+    books["charges"][0]["captured"] = 0
+
+
+def lose_cancellation(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["reservations"]["BB2"] |= {"status": "confirmed", "refund": 0}
+    books["charges"][1]["refunded"] = 0
+
+
+def charge_twice(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    books["charges"].append(deepcopy(books["charges"][0]))
+
+
+def keep_the_refund(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    books["charges"][1]["refunded"] = 0
+
+
+def charge_a_stranger(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    books["charges"].append({"metadata": {"reservation": "BB9"}, "captured": 5, "refunded": 0})
+
+
+def forget_to_book(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["reservations"]["BB1"]["booked"] = 0
+
+
+def tell_nobody(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["told"]["BB1"] = {"guest": 1}
+
+
+def tell_twice(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["told"]["BB1"]["guest"] = 2
+
+
+def lose_mail(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    del mails["a.email"]
+
+
+def mail_twice(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    mails["a.email"] = 2
+
+
+@pytest.mark.parametrize(
+    ("plant", "named"),
+    [
+        (lose_reservation, "lost reservation"),
+        (lose_confirmation, "lost confirmation"),
+        (lose_cancellation, "lost cancellation"),
+        (charge_twice, "charged twice"),
+        (keep_the_refund, "money differs"),
+        (charge_a_stranger, "charged without a reservation"),
+        (forget_to_book, "books differ"),
+        (tell_nobody, "told not once"),
+        (tell_twice, "told not once"),
+        (lose_mail, "lost mail"),
+        (mail_twice, "doubled mail"),
+    ],
+)
+def test_what_is_lost_or_doubled_is_named(plant: Any, named: str) -> None:
+    journal, facts, books, mails = history()
+    plant(facts, books, mails)
+    assert named in {each.what for each in judge(journal, facts, books, mails, kills=0)}
+
+
+def test_a_killed_worker_may_send_one_mail_again() -> None:
+    journal, facts, books, mails = history()
+    mail_twice(facts, books, mails)
+    assert judge(journal, facts, books, mails, kills=1) == []
+
+
+def test_mails_are_counted_by_their_message_id(tmp_path: Path) -> None:
+    mail = "Subject: x\nMessage-ID: <a.email@binbang.example>\n\nbody\n"
+    (tmp_path / "1.log").write_text(f"{mail}{'-' * 79}\n{mail}{'-' * 79}\n")
+    assert mails_in(tmp_path) == Counter({"a.email": 2})
