@@ -18,7 +18,7 @@ TOP = {
     "manage.py", "airbnb", *CONTEXTS, "templates", "requirements.txt", "tests",  # the customer's
     "README.md", "README.ko.md", "Makefile", "pyproject.toml", "requirements-local.txt", "requirements-dev.txt",
     "requirements.lock", "requirements-local.lock", "requirements-dev.lock", ".ci", ".gitignore", "docs", "locale",
-    "LICENSE",
+    "LICENSE", "benchmarks",
 }  # fmt: skip
 MUST = {"manage.py", "airbnb", *CONTEXTS, "templates", "requirements.txt", "tests"}
 
