@@ -10,6 +10,7 @@ import stripe
 
 from tests.sandbox.conftest import Inbox
 from tests.sandbox.test_payment_intents import pay
+from tests.sandbox.test_refunds_and_transfers import host_account
 from tests.sandbox_process import SandboxProcess
 
 
@@ -32,11 +33,11 @@ def test_every_change_tells(client: stripe.StripeClient, inbox: Inbox) -> None:
     held = pay(client, capture_method="manual")
     client.v1.payment_intents.cancel(held.id)
     paid = pay(client)
+    client.v1.transfers.create({"amount": 1, "currency": "krw", "destination": host_account(client)})
     client.v1.refunds.create({"payment_intent": paid.id})
     with pytest.raises(stripe.CardError):
         pay(client, payment_method="pm_card_visa_chargeDeclined")
     pay(client, payment_method="pm_card_authenticationRequired")
-    client.v1.transfers.create({"amount": 1, "currency": "krw", "destination": "acct_h"})
     expected = {
         "payment_intent.amount_capturable_updated",
         "payment_intent.canceled",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import intents, refunds, transfers
+from . import accounts, intents, refunds, transfers
 from .desk import Answer, Desk
 from .errors import ApiError, invalid
 from .forms import Params, refuse_unknown
@@ -44,11 +44,6 @@ def list_events(desk: Desk, params: Params) -> Answer:
     return 200, listing(desk.store, wanted, params, "/v1/events")
 
 
-def show_account(_desk: Desk, _params: Params) -> Answer:
-    """``GET /v1/account``: whose books these are; a cheap way to ask whether the gateway is there."""
-    return 200, {"id": "acct_sandbox", "object": "account", "country": "KR", "default_currency": "krw"}
-
-
 ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", r"/v1/payment_intents", intents.create),
     ("GET", r"/v1/payment_intents", intents.index),
@@ -69,7 +64,10 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", r"/v1/transfers/(tr_\w+)/reversals", transfers.reverse),
     ("GET", r"/v1/events", list_events),
     ("GET", r"/v1/events/(evt_\w+)", show_event),
-    ("GET", r"/v1/account", show_account),
+    ("POST", r"/v1/accounts", accounts.create),
+    ("GET", r"/v1/accounts/(acct_\w+)", accounts.show),
+    ("GET", r"/v1/account", accounts.own),
+    ("GET", r"/v1/balance", accounts.balance),
 )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from .accounts import available, destination
 from .desk import Answer, Desk
 from .errors import invalid
 from .forms import Params, integer, metadata, refuse_unknown, required_integer, required_text, text
@@ -12,7 +11,7 @@ from .objects import expanded, get, listing, matches
 
 
 def create(desk: Desk, params: Params) -> Answer:
-    """``POST /v1/transfers`` of an amount to the account ``destination``."""
+    """``POST /v1/transfers`` of an amount to the account ``destination``, out of what these books hold."""
     refuse_unknown(
         params,
         "amount",
@@ -24,11 +23,12 @@ def create(desk: Desk, params: Params) -> Answer:
         "description",
     )
     amount, currency = required_integer(params, "amount"), required_text(params, "currency").lower()
-    destination = required_text(params, "destination")
     if currency not in CURRENCIES:
         raise invalid(f"Invalid currency: {currency}", param="currency")
-    if not re.fullmatch(r"acct_\w+", destination) or destination.startswith("acct_closed"):
-        raise invalid(f"No such destination: '{destination}'", code="resource_missing", param="destination", keep=True)
+    account = destination(desk, required_text(params, "destination"))
+    if amount > available(desk, currency):
+        message = "You have insufficient available funds in your account."
+        raise invalid(message, code="balance_insufficient", keep=True)
     transfer = {
         "id": desk.store.new_id("tr"),
         "object": "transfer",
@@ -37,7 +37,7 @@ def create(desk: Desk, params: Params) -> Answer:
         "created": int(desk.store.now()),
         "currency": currency,
         "description": text(params, "description"),
-        "destination": destination,
+        "destination": account["id"],
         "livemode": False,
         "metadata": metadata(params),
         "reversed": False,
@@ -81,7 +81,7 @@ def show(desk: Desk, params: Params, transfer_id: str) -> Answer:
 
 def index(desk: Desk, params: Params) -> Answer:
     """``GET /v1/transfers``, to one ``destination`` or of one ``transfer_group`` if asked."""
-    refuse_unknown(params, "destination", "transfer_group", "limit", "starting_after", "created", "metadata")
+    refuse_unknown(params, "destination", "transfer_group", "limit", "starting_after", "created")
     found = desk.store.all("transfer", newest_first=True)
-    wanted = (each for each in found if matches(each, params, "destination", "transfer_group", "metadata"))
+    wanted = (each for each in found if matches(each, params, "destination", "transfer_group"))
     return 200, listing(desk.store, wanted, params, "/v1/transfers")
