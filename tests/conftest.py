@@ -145,6 +145,9 @@ def sandbox(sandbox_process: Any, settings: Any) -> Any:
     settings.STRIPE_API_BASE = sandbox_process.url
     settings.STRIPE_SECRET_KEY = sandbox_process.secret_key
     settings.STRIPE_WEBHOOK_SECRETS = [sandbox_process.webhook_secret]
+    settings.TOSS_API_BASE = sandbox_process.toss_url
+    settings.TOSS_SECRET_KEY = sandbox_process.toss_key
+    settings.TOSS_WEBHOOK_SECRETS = [sandbox_process.toss_secret]
     return sandbox_process
 
 

@@ -125,6 +125,11 @@ class SandboxProcess:
         found: list[dict[str, Any]] = self._gateway("/v1/events?limit=100")["data"]
         return found
 
+    def toss_events(self) -> list[dict[str, Any]]:
+        """What Toss Payments has told or would tell, newest first."""
+        found: list[dict[str, Any]] = self._call("GET", "/_toss_events")["events"]
+        return found
+
     def _gateway(self, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
         data = urllib.parse.urlencode(form).encode() if form is not None else None
         request = urllib.request.Request(self.url + path, data, {"Authorization": f"Bearer {self.secret_key}"})

@@ -194,6 +194,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, {"status": "ok"})
         elif call == ("GET", "/_ledger"):
             self._json(200, oracle.ledger(desk))
+        elif call == ("GET", "/_toss_events"):
+            self._json(200, {"events": [each["message"] for each in desk.store.all("toss_event", newest_first=True)]})
         elif call == ("GET", "/_faults"):
             self._json(200, desk.faults.as_json())
         elif call == ("POST", "/_faults"):
