@@ -8,6 +8,7 @@ A call whose outcome is not known is never made again with a fresh key: the gate
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,7 +22,15 @@ from payments import gateways
 from payments.events import BOOKING
 from payments.gateways.port import ChargeRequest, ConfirmRequest, Known, Outcome, Reference
 from payments.models import GatewayCall, Payment
-from payments.services import GATEWAY_FAILURES, begin_capturing, begin_confirming, begin_sending, record, want_capture
+from payments.services import (
+    GATEWAY_FAILURES,
+    begin_capturing,
+    begin_confirming,
+    begin_sending,
+    give_up_payment,
+    record,
+    want_capture,
+)
 from payments.states import PAID, CallState, Operation, PaymentStatus
 
 # The background asks after this long when the process that charged has died.
@@ -191,6 +200,19 @@ def settle(payment_id: str, *, may_send: bool = True) -> ChargeOutcome:
         return outcome_of(record(payment_id, outcome), outcome)
 
 
+def come_back(payment_id: str, told: Mapping[str, str]) -> ChargeOutcome:
+    """The guest is back from the gateway's page: settle the payment, and let it go if they left that page unfinished.
+
+    Of ``told``, the parameters of the address, nothing is believed but the guest's own giving up; the caller has made
+    sure that it is their payment. No transaction may be open.
+    """
+    outcome = settle(payment_id)
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.status != PaymentStatus.REQUIRES_ACTION or not _gateway(payment).gave_up(told):
+        return outcome
+    return settle(payment_id) if give_up_payment(payment_id) else outcome
+
+
 def _confirm(payment: Payment) -> ChargeOutcome:
     """The guest has agreed at the gateway: have the money taken, once, unless nobody wants it any more."""
     payment_id = str(payment.pk)
@@ -220,6 +242,8 @@ def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
     if outcome.known in (Known.REQUIRES_ACTION, Known.CONFIRMABLE, Known.AUTHORIZED) and _is_over(
         payment, outcome, age
     ):
+        if _may_still_be_taken(payment, outcome):
+            return Outcome(Known.UNKNOWN)
         return _void(gateway, outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
     return outcome
 
@@ -233,6 +257,12 @@ def _void(gateway: gateways.Gateway, gateway_ref: str, key: str) -> Outcome:
 def _is_over(payment: Payment, outcome: Outcome, age: timedelta) -> bool:
     """Whether an undecided payment is no longer wanted: its reservation is dead, or the guest never came back."""
     return payment.void_wanted or (outcome.known == Known.REQUIRES_ACTION and age > ACTION_PATIENCE)
+
+
+def _may_still_be_taken(payment: Payment, outcome: Outcome) -> bool:
+    """Our word went out and was not answered: then only the gateway's own end of the payment is an end."""
+    unanswered = payment.calls.filter(operation=Operation.CONFIRM, state__in=(CallState.SENT, CallState.UNKNOWN))
+    return outcome.known == Known.CONFIRMABLE and unanswered.exists()
 
 
 def _when_absent(payment: Payment, call: GatewayCall, age: timedelta, *, may_send: bool) -> Outcome | None:

@@ -275,6 +275,10 @@ class Gateway(Protocol):
         """Take the money of an authorised payment (:attr:`Capability.AUTHORIZE`)."""
         ...
 
+    def gave_up(self, told: Mapping[str, str]) -> bool:
+        """Whether the parameters of the return address say that the guest left the gateway's page unfinished."""
+        ...
+
     def void(self, gateway_ref: str, key: str) -> Outcome:
         """Give up a payment that was not captured; a captured one is told as such."""
         ...

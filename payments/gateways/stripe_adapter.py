@@ -107,6 +107,10 @@ class StripeGateway:
         options: Any = {"idempotency_key": request.key}
         return self._intent(lambda: stripe_client().v1.payment_intents.capture(request.gateway_ref, params, options))
 
+    def gave_up(self, told: Mapping[str, str]) -> bool:
+        """Its pages decide for themselves: what the guest refused there is refused."""
+        return False
+
     def void(self, gateway_ref: str, key: str) -> Outcome:
         """Cancel the PaymentIntent; where it no longer can be, say how it stands."""
         options: Any = {"idempotency_key": key}

@@ -135,6 +135,10 @@ class TossGateway:
         """There is nothing set aside here."""
         return Outcome(Known.DECLINED, decline_code=NOT_SUPPORTED)
 
+    def gave_up(self, told: Mapping[str, str]) -> bool:
+        """The window was closed: the payment itself knows nothing of it and would wait for half an hour."""
+        return told.get("code") == "PAY_PROCESS_CANCELED"
+
     def void(self, gateway_ref: str, key: str) -> Outcome:
         """Let a payment go that was not confirmed.
 

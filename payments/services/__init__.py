@@ -12,7 +12,7 @@ from payments.services.capturing import (
 )
 from payments.services.choosing import choose_gateway
 from payments.services.comparing import begin_comparison, finish_comparison
-from payments.services.giving_up import give_up
+from payments.services.giving_up import give_up, give_up_payment
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
 from payments.services.recording import GATEWAY_FAILURES, begin_sending, record
 from payments.services.refunds import (
@@ -41,6 +41,7 @@ __all__ = [
     "finish_comparison",
     "finish_message",
     "give_up",
+    "give_up_payment",
     "postpone_message",
     "promise_refund",
     "promise_refunds",

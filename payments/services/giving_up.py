@@ -8,6 +8,7 @@ from django.db import transaction
 
 from airbnb import clock, db
 from payments.models import Payment
+from payments.services.records import locked_payment
 
 
 def give_up(reservation: str, *, purpose: str | None = None) -> int:
@@ -28,6 +29,15 @@ def give_up(reservation: str, *, purpose: str | None = None) -> int:
                 given_up += 1
                 transaction.on_commit(partial(_look_soon, str(payment.pk)), robust=True)
         return given_up
+
+
+def give_up_payment(payment_id: str) -> bool:
+    """Its guest has left the gateway's page: ask for this one payment to be voided. False when it is decided."""
+    with db.write():
+        payment = locked_payment(payment_id)
+        wanted = payment.want_void(at=clock.now())
+        payment.save()
+        return wanted
 
 
 def _look_soon(payment_id: str) -> None:

@@ -119,11 +119,14 @@ def _context(view: TripView) -> dict[str, Any]:
 @guest_page
 @require_safe
 def payment_return(request: HttpRequest, code: str) -> HttpResponse:
-    """Back from the bank: ask the gateway what became of the payment and show how the trip stands."""
+    """Back from the bank: ask the gateway what became of the payment and show how the trip stands.
+
+    Nothing that came in the address is believed, except that a guest has left the gateway's page unfinished.
+    """
     own_trip(request, code)
     payment = payments.payment_of(code)
     if payment is not None and payment.status in WAITING:
-        charging.settle(payment.id)
+        charging.come_back(payment.id, request.GET.dict())
     status = own_trip(request, code).row.status
     if status == PAYABLE:
         failed = payments.payment_of(code)
