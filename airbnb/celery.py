@@ -28,6 +28,7 @@ BEAT: dict[str, float] = {
     "reservations.expire_alterations": 15,
     "payments.settle_unknown": 30,
     "payments.work_webhooks": 15,
+    "payments.watch_gateways": 2,
     "payments.send_refunds": 30,
     "payments.end_authorizations": 300,
     "payments.compare_books": 900,  # each gateway once a day; asking often makes up for a missed day

@@ -32,6 +32,11 @@ DEBUG = env.bool("DEBUG", False)
 TESTING = env.bool("TEST_SERVERS", False)
 RATE_LIMITS = env.str("RATE_LIMITS", "on") != "off"
 WEBHOOKS_ALLOW_LOOPBACK = env.bool("WEBHOOKS_ALLOW_LOOPBACK", False)
+# Breaker and bulkhead around the payment gateways. Off only to measure, on the local stack, what they are good for.
+GATEWAY_GUARDED = env.str("GATEWAY_BREAKER", "on") != "off"
+# How long a call to a gateway may last in all, repetitions included, and how many threads of a process may be in one.
+GATEWAY_DEADLINE_S = 4.0 if GATEWAY_GUARDED or TESTING else 30.0
+GATEWAY_TICKETS = env.int("GATEWAY_TICKETS", max(1, env.int("WEB_THREADS", 8) // 2))
 # How many proxies of ours stand in front: only they are believed when they tell a caller's address.
 PROXIES = env.int("PROXIES", 0)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
@@ -98,6 +103,7 @@ def _refuse_unsafe_production() -> None:
         ("DEBUG", DEBUG),
         ("LOCAL_STACK", LOCAL_STACK),
         ("RATE_LIMITS", not RATE_LIMITS),
+        ("GATEWAY_BREAKER", not GATEWAY_GUARDED),
         ("WEBHOOKS_ALLOW_LOOPBACK", WEBHOOKS_ALLOW_LOOPBACK),
     ):
         if unsafe:
@@ -159,24 +165,15 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "airbnb.urls"
 WSGI_APPLICATION = "airbnb.wsgi.application"
+TAGS = {name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts", "fields")}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": [
-                "airbnb.templatetags.money",
-                "airbnb.templatetags.dates",
-                "airbnb.templatetags.icons",
-                "airbnb.templatetags.texts",
-                "airbnb.templatetags.fields",
-                "django.templatetags.i18n",
-                "django.templatetags.static",
-            ],
-            "libraries": {
-                name: f"airbnb.templatetags.{name}" for name in ("money", "dates", "icons", "texts", "fields")
-            },
+            "builtins": [*TAGS.values(), "django.templatetags.i18n", "django.templatetags.static"],
+            "libraries": TAGS,
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

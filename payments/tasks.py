@@ -10,7 +10,7 @@ import structlog
 from celery import Task, shared_task
 
 from airbnb import clock, db
-from payments import charging, comparing, messages, refunding, services
+from payments import charging, comparing, gateways, messages, refunding, services, watching
 from payments.models import Payment, Refund, WebhookMessage
 
 log = structlog.get_logger(__name__)
@@ -131,3 +131,15 @@ def work_webhooks() -> int:
             break
         done += messages.work(message_id)
     return done
+
+
+@shared_task(name="payments.watch_gateways")
+def watch_gateways() -> dict[str, str]:
+    """Keep breakers and rows in step, and probe what rests; returns how each gateway stands."""
+    found = {}
+    for name in gateways.names():
+        try:
+            found[name] = watching.watch(name).state
+        except Exception:
+            log.exception("watch_failed", gateway=name)
+    return found

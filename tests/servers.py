@@ -21,6 +21,7 @@ os.environ.update(
     EMAIL_URL="memorymail://",
     MESSENGER_FILE_PATH=f"{SCRATCH.name}/messenger.jsonl",
     RATE_LIMITS="off",
+    GATEWAY_BREAKER="off",  # tests make gateways fail on purpose; those of the breaker switch it on
     LOG_LEVEL="WARNING",
     DJANGO_SETTINGS_MODULE="airbnb.settings",
     SECRET_KEY="a-key-for-tests-that-protects-nothing-at-all-0123456789",

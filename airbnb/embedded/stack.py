@@ -74,6 +74,7 @@ class Stack:
             "MEDIA_ROOT": self._folder("MEDIA_ROOT", "media"),
             "MESSENGER_FILE_PATH": self.given.get("MESSENGER_FILE_PATH") or str(folder / "messenger.jsonl"),
             "PORT": str(self.web_port),
+            "WEB_THREADS": str(commands.WEB_THREADS),
             "SECRET_KEY": self.given.get("SECRET_KEY") or self.state.secret("secret_key", "local-stack-"),
         }
         (folder / "static").mkdir(exist_ok=True)  # the web server looks for it, though files come from the packages

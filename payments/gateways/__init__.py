@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 
 from airbnb.errors import NotFound
+from payments.gateways.guarding import Guarded
 from payments.gateways.port import Capability, Gateway
 from payments.gateways.stripe_adapter import StripeGateway
 from payments.gateways.toss_adapter import TossGateway
 from payments.models.choice import GatewayChoice
 
 DEFAULT = StripeGateway.name
-_GATEWAYS: dict[str, Gateway] = {StripeGateway.name: StripeGateway(), TossGateway.name: TossGateway()}
+# Each behind its guard: breaker, bulkhead, deadline.
+_GATEWAYS: dict[str, Gateway] = {each.name: Guarded(each) for each in (StripeGateway(), TossGateway())}
 
 
 def named(name: str) -> Gateway:

@@ -153,6 +153,14 @@ class StripeGateway:
         except stripe.StripeError as problem:
             raise Unanswered(repr(problem)) from problem
 
+    def ping(self) -> bool:
+        """Whose key this is: the cheapest question that needs the whole way there and back."""
+        try:
+            stripe_client().v1.accounts.retrieve_current()
+        except stripe.StripeError:
+            return False
+        return True
+
     def read_message(self, body: bytes, headers: Mapping[str, str], address_secret: str = "") -> Message:
         """Check ``Stripe-Signature`` against every secret in force (two during a rotation) and read the event."""
         signature = headers.get("Stripe-Signature", "")

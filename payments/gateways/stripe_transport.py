@@ -12,8 +12,6 @@ from django.conf import settings
 
 from airbnb import http
 
-TIMEOUT_S = 4.0
-
 
 class NotSent(stripe.APIConnectionError):
     """No connection could be made: nothing was sent, so nothing can have happened."""
@@ -26,7 +24,7 @@ class GuardedTransport(stripe.HTTPClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self._client = http.client("stripe", timeout_s=TIMEOUT_S)
+        self._client = http.client("stripe", timeout_s=settings.GATEWAY_DEADLINE_S)
 
     def request(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from payments.models.books import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.choice import GatewayChoice
 from payments.models.comparison import BooksComparison
+from payments.models.gateway import GatewayChange, GatewayState
 from payments.models.inbox import WebhookMessage
 from payments.models.party import PaymentParty
 from payments.models.payment import GatewayCall, Payment
@@ -14,6 +15,8 @@ __all__ = [
     "BooksComparison",
     "GatewayCall",
     "GatewayChoice",
+    "GatewayChange",
+    "GatewayState",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -25,6 +25,7 @@ from payments.services.refunds import (
     set_apart,
     try_refund_again,
 )
+from payments.services.standing import force_gateway, note_standing, renumber_standing
 
 __all__ = [
     "ENDING",
@@ -40,8 +41,10 @@ __all__ = [
     "choose_gateway",
     "finish_comparison",
     "finish_message",
+    "force_gateway",
     "give_up",
     "give_up_payment",
+    "note_standing",
     "postpone_message",
     "promise_refund",
     "promise_refunds",
@@ -49,6 +52,7 @@ __all__ = [
     "record_refund",
     "refuse_payment",
     "set_apart",
+    "renumber_standing",
     "store_message",
     "tell_ending",
     "try_refund_again",
