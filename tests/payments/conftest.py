@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ import pytest
 from airbnb import db
 from airbnb.codes import new_code
 from airbnb.money import Money
-from payments import charging
+from payments import charging, gateways, watching
+from payments.gateways import guarding
 from payments.models import Payment
+from tests.payments.breaking import SHORT, Scripted, breaker_with, forget
 
 Prepare = Callable[..., str]
 
@@ -48,3 +50,16 @@ def paid(prepare: Prepare) -> Callable[..., Payment]:
         return Payment.objects.get(pk=payment_id)
 
     return captured
+
+
+@pytest.fixture
+def scripted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    """A guarded gateway of a fresh process, with the guard on and short rests."""
+    settings.GATEWAY_GUARDED = True
+    forget()
+    inner = Scripted()
+    monkeypatch.setitem(gateways._GATEWAYS, "scripted", guarding.Guarded(inner))
+    breaker_with(SHORT, monkeypatch)
+    monkeypatch.setattr(watching, "probe_soon", lambda name: None)
+    yield inner
+    forget()

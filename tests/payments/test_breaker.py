@@ -127,7 +127,8 @@ def test_of_many_threads_one_probes(redis_url: str) -> None:
 
 
 IN_A_PROCESS = """
-import sys
+import sys, django
+django.setup()
 from tests.payments.breaking import SHORT, process, until
 breaker = process(sys.argv[1], SHORT)
 print("there", breaker.ask().verdict, flush=True)

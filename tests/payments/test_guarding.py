@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from airbnb import db, http
-from airbnb.money import Money
-from payments import charging, gateways, services, watching
+from payments import charging, gateways
 from payments.gateways import guarding, port
-from payments.gateways.breaker import CLOSED, OPEN, Breaker, Kept
+from payments.gateways.breaker import CLOSED, OPEN, Kept
 from payments.gateways.port import Known, KnownRefund, KnownTransfer, Outcome
 from payments.gateways.tickets import Tickets
-from payments.models import GatewayChange, GatewayState, Payment
-from tests.payments.breaking import LONG, SHORT, connected, until
+from payments.models import Payment
+from tests.payments.breaking import CALLS, NOW, Scripted, break_it, call, guarded, until
 from tests.payments.conftest import Prepare
-from tests.payments.facts import events
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2027, 1, 1, tzinfo=UTC)
-CHARGE = port.ChargeRequest("k", "p", "BB1", Money(1000), "pm", "http://x/", True, "c")
-CONFIRM = port.ConfirmRequest("k", "p", "ref", Money(1000), "BB1", "c")
-REFUND = port.RefundRequest("k", "r", "ref", Money(1000), "BB1", "c")
-PAYEE = port.PayeeRequest("k", "p", "KR", "KRW", "004", "123", "H")
-TRANSFER = port.TransferRequest("k", "p", "acct", Money(1000), "BB1", NOW, "c")
-CALLS: dict[str, tuple[Any, ...]] = {
-    "charge": (CHARGE,),
-    "look_up": (port.Reference("p", "", NOW),),
-    "confirm": (CONFIRM,),
-    "capture": (CONFIRM,),
-    "void": ("ref", "k"),
-    "refund": (REFUND,),
-    "look_up_refund": (REFUND,),
-    "register_payee": (PAYEE,),
-    "transfer": (TRANSFER,),
-    "look_up_transfer": (TRANSFER,),
-}
 REFUSED = {
     "charge": Known.UNREACHABLE,
     "look_up": Known.UNKNOWN,
@@ -54,95 +32,6 @@ REFUSED = {
     "transfer": KnownTransfer.UNREACHABLE,
     "look_up_transfer": KnownTransfer.UNKNOWN,
 }
-
-
-class Scripted:
-    """A gateway that answers as it is told and notes what it was asked."""
-
-    name = "scripted"
-    capabilities = frozenset(port.Capability)
-
-    def __init__(self) -> None:
-        self.answer: Any = Outcome(Known.CAPTURED)
-        self.up = True
-        self.asked: list[str] = []
-        self.during: Callable[[], None] = lambda: None
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in CALLS:
-            raise AttributeError(name)
-
-        def call(*_given: Any) -> Any:
-            self.asked.append(name)
-            self.during()
-            if isinstance(self.answer, Exception):
-                raise self.answer
-            return self.answer
-
-        return call
-
-    def books(self, _since: Any, _until: Any) -> Iterator[port.Booked]:
-        for number in range(3):
-            self.asked.append("books")
-            if isinstance(self.answer, Exception):
-                raise self.answer
-            yield port.Booked(str(number), "ref", "KRW", 1, 0)
-
-    def ping(self) -> bool:
-        self.asked.append("ping")
-        return self.up
-
-
-@pytest.fixture
-def scripted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
-    """A guarded gateway of a fresh process, with the guard on and short rests."""
-    settings.GATEWAY_GUARDED = True
-    forget()
-    inner = Scripted()
-    monkeypatch.setitem(gateways._GATEWAYS, "scripted", guarding.Guarded(inner))
-    breaker_with(SHORT, monkeypatch)
-    monkeypatch.setattr(watching, "probe_soon", lambda name: None)
-    yield inner
-    forget()
-
-
-def forget() -> None:
-    for each in (guarding.breaker_of, guarding.tickets_of):
-        if hasattr(each, "cache_clear"):
-            each.cache_clear()
-
-
-def breaker_with(limits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    known: dict[str, Breaker] = {}
-
-    def breaker_of(name: str) -> Breaker:
-        if name not in known:
-            known[name] = Breaker(name, lambda: guarding._row(name), limits=limits)
-        return known[name]
-
-    monkeypatch.setattr(guarding, "breaker_of", breaker_of)
-    monkeypatch.setattr(watching, "breaker_of", breaker_of)
-
-
-def guarded() -> Any:
-    return gateways.named("scripted")
-
-
-def call(operation: str) -> Any:
-    return getattr(guarded(), operation)(*CALLS[operation])
-
-
-def break_it(scripted: Scripted) -> None:
-    """Three calls that come to nothing."""
-    good, scripted.answer = scripted.answer, Outcome(Known.UNKNOWN, answer={"status": 500})
-    for _ in range(3):
-        call("charge")
-    scripted.answer = good
-    scripted.asked.clear()
-
-
-def told(name: str) -> list[dict[str, Any]]:
-    return [each for each in events(name) if each["gateway"] == "scripted"]
 
 
 # ---------------------------------------------------------------------------------------------- what is refused
@@ -344,108 +233,3 @@ def test_a_guest_waits_a_moment_for_a_ticket_that_comes_free() -> None:
         leave.set()
         with tickets.taken(background=False, wait_s=5) as got:
             assert got
-
-
-# ---------------------------------------------------------------------------------------- the row and its events
-def test_opening_and_closing_are_each_told_once(scripted: Scripted) -> None:
-    break_it(scripted)
-    for _ in range(5):
-        call("charge")
-    watching.watch("scripted")
-    assert len(told("PaymentsUnavailable")) == 1
-    row = GatewayState.objects.get(pk="scripted")
-    assert (row.rests, row.reason) == (True, "unknown: status 500")
-    until(lambda: watching.watch("scripted").state == CLOSED)
-    watching.watch("scripted")
-    assert (len(told("PaymentsUnavailable")), len(told("PaymentsAvailable"))) == (1, 1)
-    assert set(scripted.asked) == {"ping"}, "no guest's payment was the probe"
-    assert [each.rests for each in GatewayChange.objects.all()] == [False, True]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_processes_that_see_the_same_opening_tell_it_once(scripted: Scripted) -> None:
-    def see(_number: int) -> None:
-        from django.db import connection
-
-        services.note_standing(gateway="scripted", state=OPEN, epoch=1, reason="seen")
-        connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(see, range(16)))
-    assert len(told("PaymentsUnavailable")) == 1
-
-
-def test_a_bad_ping_keeps_it_open(scripted: Scripted) -> None:
-    break_it(scripted)
-    scripted.up = False
-    until(lambda: watching.watch("scripted") and "ping" in scripted.asked)
-    assert watching.watch("scripted").is_open
-    assert told("PaymentsAvailable") == []
-
-
-def test_a_crash_between_breaker_and_row_is_made_up_for(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    breaker_with(LONG, monkeypatch)
-    with monkeypatch.context() as crashing:
-        crashing.setattr(watching, "follow", lambda *_: None)
-        break_it(scripted)
-    assert told("PaymentsUnavailable") == []
-    watching.watch("scripted")
-    watching.watch("scripted")
-    assert len(told("PaymentsUnavailable")) == 1
-
-
-def test_a_row_that_cannot_be_written_fails_no_call(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_given: Any) -> None:
-        raise RuntimeError("no database")
-
-    monkeypatch.setattr(watching, "follow", broken)
-    break_it(scripted)
-    assert call("charge").known == Known.UNREACHABLE
-
-
-def test_an_emptied_redis_learns_the_row(scripted: Scripted, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    breaker_with(LONG, monkeypatch)
-    break_it(scripted)
-    connected(settings.REDIS_URL).flushdb()
-    breaker_with(LONG, monkeypatch)  # a process that was started just now
-    scripted.up = False
-    assert watching.watch("scripted").is_open
-    assert call("charge").known == Known.UNREACHABLE
-    assert told("PaymentsAvailable") == []
-
-
-def test_two_memories_with_one_number_for_two_things_agree_on_the_row(scripted: Scripted, operator: Any) -> None:
-    """An operator took it out just when the breaker opened by itself: both are the first change."""
-    with pytest.MonkeyPatch.context() as crashing:
-        crashing.setattr(watching, "follow", lambda *_: None)
-        break_it(scripted)
-    services.force_gateway(gateway="scripted", forced=OPEN, operator=operator, reason="moving house")
-    assert watching.watch("scripted").forced == OPEN
-
-
-# ------------------------------------------------------------------------------------------------------ operators
-def test_an_operator_takes_a_gateway_out_and_gives_it_back(scripted: Scripted, operator: Any) -> None:
-    services.force_gateway(gateway="scripted", forced=OPEN, operator=operator, reason="they are moving house")
-    watching.watch("scripted")
-    assert call("charge").known == Known.UNREACHABLE
-    assert scripted.asked == [], "and it is not probed"
-    assert len(told("PaymentsUnavailable")) == 1
-    services.force_gateway(gateway="scripted", forced="", operator=operator, reason="they have moved")
-    assert told("PaymentsAvailable") == [], "it must answer first"
-    until(lambda: watching.watch("scripted").state == CLOSED)
-    assert len(told("PaymentsAvailable")) == 1
-    kept = GatewayChange.objects.filter(by=operator).values_list("forced", "reason")
-    assert list(kept) == [("", "they have moved"), (OPEN, "they are moving house")]
-
-
-def test_an_operator_lets_every_call_through(scripted: Scripted, operator: Any) -> None:
-    break_it(scripted)
-    services.force_gateway(gateway="scripted", forced=CLOSED, operator=operator, reason="a false alarm")
-    watching.watch("scripted")
-    assert len(told("PaymentsAvailable")) == 1
-    scripted.answer = Outcome(Known.UNKNOWN)
-    for _ in range(9):
-        call("charge")
-    assert len(scripted.asked) == 9
-    services.force_gateway(gateway="scripted", forced=CLOSED, operator=operator, reason="again")
-    assert GatewayChange.objects.filter(by=operator).count() == 1

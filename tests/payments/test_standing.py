@@ -1,0 +1,121 @@
+"""How a gateway stands: one row, each change told once, probes, and what operators want."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from payments import services, watching
+from payments.gateways.breaker import CLOSED, OPEN
+from payments.gateways.port import Known, Outcome
+from payments.models import GatewayChange, GatewayState
+from tests.payments.breaking import LONG, Scripted, break_it, breaker_with, call, connected, told, until
+
+pytestmark = pytest.mark.django_db
+
+
+# ---------------------------------------------------------------------------------------- the row and its events
+def test_opening_and_closing_are_each_told_once(scripted: Scripted) -> None:
+    break_it(scripted)
+    for _ in range(5):
+        call("charge")
+    watching.watch("scripted")
+    assert len(told("PaymentsUnavailable")) == 1
+    row = GatewayState.objects.get(pk="scripted")
+    assert (row.rests, row.reason) == (True, "unknown: status 500")
+    until(lambda: watching.watch("scripted").state == CLOSED)
+    watching.watch("scripted")
+    assert (len(told("PaymentsUnavailable")), len(told("PaymentsAvailable"))) == (1, 1)
+    assert set(scripted.asked) == {"ping"}, "no guest's payment was the probe"
+    assert [each.rests for each in GatewayChange.objects.all()] == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_processes_that_see_the_same_opening_tell_it_once(scripted: Scripted) -> None:
+    def see(_number: int) -> None:
+        from django.db import connection
+
+        services.note_standing(gateway="scripted", state=OPEN, epoch=1, reason="seen")
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(see, range(16)))
+    assert len(told("PaymentsUnavailable")) == 1
+
+
+def test_a_bad_ping_keeps_it_open(scripted: Scripted) -> None:
+    break_it(scripted)
+    scripted.up = False
+    until(lambda: watching.watch("scripted") and "ping" in scripted.asked)
+    assert watching.watch("scripted").is_open
+    assert told("PaymentsAvailable") == []
+
+
+def test_a_crash_between_breaker_and_row_is_made_up_for(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaker_with(LONG, monkeypatch)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(watching, "follow", lambda *_: None)
+        break_it(scripted)
+    assert told("PaymentsUnavailable") == []
+    watching.watch("scripted")
+    watching.watch("scripted")
+    assert len(told("PaymentsUnavailable")) == 1
+
+
+def test_a_row_that_cannot_be_written_fails_no_call(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: Any) -> None:
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr(watching, "follow", broken)
+    break_it(scripted)
+    assert call("charge").known == Known.UNREACHABLE
+
+
+def test_an_emptied_redis_learns_the_row(scripted: Scripted, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaker_with(LONG, monkeypatch)
+    break_it(scripted)
+    connected(settings.REDIS_URL).flushdb()
+    breaker_with(LONG, monkeypatch)  # a process that was started just now
+    scripted.up = False
+    assert watching.watch("scripted").is_open
+    assert call("charge").known == Known.UNREACHABLE
+    assert told("PaymentsAvailable") == []
+
+
+def test_two_memories_with_one_number_for_two_things_agree_on_the_row(scripted: Scripted, operator: Any) -> None:
+    """An operator took it out just when the breaker opened by itself: both are the first change."""
+    with pytest.MonkeyPatch.context() as crashing:
+        crashing.setattr(watching, "follow", lambda *_: None)
+        break_it(scripted)
+    services.force_gateway(gateway="scripted", forced=OPEN, operator=operator, reason="moving house")
+    assert watching.watch("scripted").forced == OPEN
+
+
+# ------------------------------------------------------------------------------------------------------ operators
+def test_an_operator_takes_a_gateway_out_and_gives_it_back(scripted: Scripted, operator: Any) -> None:
+    services.force_gateway(gateway="scripted", forced=OPEN, operator=operator, reason="they are moving house")
+    watching.watch("scripted")
+    assert call("charge").known == Known.UNREACHABLE
+    assert scripted.asked == [], "and it is not probed"
+    assert len(told("PaymentsUnavailable")) == 1
+    services.force_gateway(gateway="scripted", forced="", operator=operator, reason="they have moved")
+    assert told("PaymentsAvailable") == [], "it must answer first"
+    until(lambda: watching.watch("scripted").state == CLOSED)
+    assert len(told("PaymentsAvailable")) == 1
+    kept = GatewayChange.objects.filter(by=operator).values_list("forced", "reason")
+    assert list(kept) == [("", "they have moved"), (OPEN, "they are moving house")]
+
+
+def test_an_operator_lets_every_call_through(scripted: Scripted, operator: Any) -> None:
+    break_it(scripted)
+    services.force_gateway(gateway="scripted", forced=CLOSED, operator=operator, reason="a false alarm")
+    watching.watch("scripted")
+    assert len(told("PaymentsAvailable")) == 1
+    scripted.answer = Outcome(Known.UNKNOWN)
+    for _ in range(9):
+        call("charge")
+    assert len(scripted.asked) == 9
+    services.force_gateway(gateway="scripted", forced=CLOSED, operator=operator, reason="again")
+    assert GatewayChange.objects.filter(by=operator).count() == 1
