@@ -137,7 +137,7 @@ def work_webhooks() -> int:
 def watch_gateways() -> dict[str, str]:
     """Keep breakers and rows in step, and probe what rests; returns how each gateway stands."""
     found = {}
-    for name in gateways.names():
+    for name in gateways.in_use():
         try:
             found[name] = watching.watch(name).state
         except Exception:

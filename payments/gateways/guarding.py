@@ -22,6 +22,7 @@ from payments.gateways import port
 from payments.gateways.breaker import Breaker, Kept, Standing
 from payments.gateways.port import Known, KnownRefund, KnownTransfer
 from payments.gateways.tickets import Tickets
+from payments.gateways.ways import Way
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -29,6 +30,8 @@ T = TypeVar("T")
 PING_S = 1.0
 # A guest waits this long for a ticket; work in the background does not wait, it comes again.
 TICKET_WAIT_S = 0.25
+# One step through the books may read many pages, each of which has a deadline of its own.
+PAGES_S = 60.0
 FULL_RETRY_S = 3
 # From the end of the rest until two probes have been answered.
 PROBED_S = 3
@@ -87,7 +90,7 @@ class Guarded:
         return self.inner.is_practice
 
     @property
-    def ways(self) -> tuple[port.Way, ...]:
+    def ways(self) -> tuple[Way, ...]:
         """As the adapter."""
         return self.inner.ways
 
@@ -139,7 +142,7 @@ class Guarded:
         """As the adapter, with the guard around each step; refused: Unanswered."""
         found: Iterator[port.Booked] = self._call(lambda: iter(self.inner.books(since, until)), _unanswered)
         while True:
-            each = self._call(lambda: next(found, None), _unanswered, background=True)
+            each = self._call(lambda: next(found, None), _unanswered, background=True, within_s=PAGES_S)
             if each is None:
                 return
             yield each
@@ -157,10 +160,17 @@ class Guarded:
         """As the adapter; nothing goes out for it."""
         return self.inner.read_stored(payload)
 
-    def _call(self, call: Callable[[], T], refused: Callable[[int], T], *, background: bool = False) -> T:
+    def _call(
+        self,
+        call: Callable[[], T],
+        refused: Callable[[int], T],
+        *,
+        background: bool = False,
+        within_s: float | None = None,
+    ) -> T:
         """Ask the breaker, take a ticket, call within the deadline, and tell the breaker how it went."""
         if not settings.GATEWAY_GUARDED:
-            with http.deadline(settings.GATEWAY_DEADLINE_S):
+            with http.deadline(within_s or settings.GATEWAY_DEADLINE_S):
                 return call()
         standing = breaker_of(self.name).ask()
         if standing.is_open:
@@ -170,13 +180,13 @@ class Guarded:
         behind = background or bool(current_task)
         with tickets_of(self.name).taken(background=behind, wait_s=0 if behind else TICKET_WAIT_S) as got:
             if got:
-                return self._watched(call, standing)
+                return self._watched(call, standing, within_s or settings.GATEWAY_DEADLINE_S)
         breaker_of(self.name).tell("full")
         return refused(FULL_RETRY_S)
 
-    def _watched(self, call: Callable[[], T], standing: Standing) -> T:
+    def _watched(self, call: Callable[[], T], standing: Standing, within_s: float) -> T:
         try:
-            with http.deadline(settings.GATEWAY_DEADLINE_S):
+            with http.deadline(within_s):
                 outcome = call()
         except NetworkInTransaction:
             raise

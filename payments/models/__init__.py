@@ -14,8 +14,8 @@ from payments.models.refund import Refund
 __all__ = [
     "BooksComparison",
     "GatewayCall",
-    "GatewayChoice",
     "GatewayChange",
+    "GatewayChoice",
     "GatewayState",
     "LedgerAccount",
     "LedgerEntry",

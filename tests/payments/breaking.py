@@ -73,6 +73,9 @@ class Scripted:
 
     name = "scripted"
     capabilities = frozenset(port.Capability)
+    currencies = None
+    is_configured = is_practice = True
+    ways = ()
 
     def __init__(self) -> None:
         self.answer: Any = Outcome(Known.CAPTURED)
