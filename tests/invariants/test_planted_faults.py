@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
-from airbnb import clock, db
+from airbnb import db
 from airbnb.invariants import SHOWN_ROWS, all_invariants, check
 from tests import gateway_books
 from tests.invariants.faults import Fault, all_faults
@@ -106,22 +104,6 @@ def test_every_invariant_has_its_own_name_and_says_what_it_is_for() -> None:
     found = all_invariants()
     assert len({each.name for each in found}) == len(found)
     assert all(each.says and each.number[0] == "I" and each.number[1:].isdigit() for each in found)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_session_that_idles_in_a_transaction_is_found() -> None:
-    """Planted by a second session that begins and then does nothing; ten seconds later by the clock it is found."""
-    other = psycopg.connect(**connection.get_connection_params())
-    try:
-        other.execute("SELECT 1")
-        assert check() == []
-        with clock.shifted(timedelta(seconds=10)):
-            assert broken() == {"I31_nobody_idles_in_a_transaction"}
-        other.rollback()
-        with clock.shifted(timedelta(seconds=10)):
-            assert check() == []
-    finally:
-        other.close()
 
 
 def test_what_is_found_is_counted_and_shown_in_part(world: dict[str, Any]) -> None:

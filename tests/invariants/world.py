@@ -20,6 +20,7 @@ from rooms import services as rooms
 from tests.conftest import make_user
 from tests.factories.reservations import some_stay
 from tests.factories.rooms import draft_room, listed_room, ready_photo
+from tests.reservations.altering import accept, booked, pay, propose
 from tests.support import (
     ASKS,
     DECLINED,
@@ -44,6 +45,7 @@ def build(sandbox: Any) -> dict[str, Any]:
     facts = {"guest": guest.pk, "host": host.pk, "operator": operator.pk, "room": room.pk, "room_code": room.code}
     facts |= _standing(guest, host, room)
     facts |= _ended(guest, host, operator, room, sandbox)
+    facts |= _altered(guest, host)
     facts |= _around(guest, host, room)
     deliver_pending()
     tasks.send_refunds()
@@ -110,6 +112,19 @@ def _ended(guest: Any, host: Any, operator: Any, room: Any, sandbox: Any) -> dic
         "failed_refund": failed.pk,
         "message": message.pk,
     }
+
+
+def _altered(guest: Any, host: Any) -> dict[str, Any]:
+    """A proposal that waits, one that was paid, and one by which money went back."""
+    waiting = booked(guest, host)
+    proposed = propose(waiting, guest, start=-1, end=1)
+    longer = booked(guest, host)
+    paid = propose(longer, guest, end=1)
+    accept(paid, host)
+    pay(paid)
+    shorter = booked(guest, host)
+    accept(propose(shorter, guest, end=-1), host)
+    return {"altered": longer.code, "shorter": shorter.code, "proposal": proposed.code, "paid_alteration": paid.code}
 
 
 def _late_money(guest: Any, room: Any, sandbox: Any) -> Payment:
