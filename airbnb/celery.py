@@ -32,6 +32,8 @@ BEAT: dict[str, float] = {
     "payments.send_refunds": 30,
     "payments.end_authorizations": 300,
     "payments.compare_books": 900,  # each gateway once a day; asking often makes up for a missed day
+    "payments.release_payouts": 20,
+    "payments.send_payouts": 20,
     "reviews.publish_due": 30,
     "notifications.send_due": 15,
     "rooms.find_waiting_photos": 60,

@@ -110,6 +110,52 @@ class RefundFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PayoutEvent(Event):
+    """What every event of a payout tells; ``amount_minor`` is what goes to the host's bank account."""
+
+    payout_id: str
+    reservation: str
+    host_id: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutSent(PayoutEvent):
+    """Sent to the bank account that ends in ``last4``; ``recovered_minor`` was kept back for earlier refunds."""
+
+    recovered_minor: int
+    bank: str
+    last4: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutFailed(PayoutEvent):
+    """The bank account does not take it, or it was tried too often: the money is still owed."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutHeld(PayoutEvent):
+    """It is owed and cannot be sent; ``reason``: no_payee."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayeeChanged(Event):
+    """A host gave a bank account, used from ``in_force_from`` on. ``first``: they had none before."""
+
+    payee_id: str
+    host_id: int
+    bank: str
+    last4: str
+    in_force_from: str
+    first: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentsUnavailable(Event):
     """A gateway takes no payments now; ask again after ``retry_after_s`` seconds."""
 

@@ -1,7 +1,7 @@
 """What each movement of money means in double entry (pure): debits are positive, credits negative, sum zero.
 
-Source of the table: the postings of the ledger's design (capture, refund promised, settled and failed). Money that
-was only authorised is no entry.
+Source of the table: the postings of the ledger's design (capture, release to the host, payout, refund). Money that
+was only authorised is no entry. A host's account is owned by :func:`host_owner`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from airbnb.money import Money
+from payments.schedules import Split
 
 GATEWAY_CLEARING = "gateway_clearing"
 GUEST_FUNDS_HELD = "guest_funds_held"
@@ -68,9 +69,63 @@ def captured(total: Money, gateway: str) -> list[Entry]:
     return moved(total, debit=GATEWAY_CLEARING, debit_owner=gateway, credit=GUEST_FUNDS_HELD)
 
 
-def refund_promised(amount: Money) -> list[Entry]:
-    """Part of what is held is owed to the guest again."""
-    return moved(amount, debit=GUEST_FUNDS_HELD, credit=REFUNDS_PAYABLE)
+def host_owner(host_id: int) -> str:
+    """Whose account of a kind it is, for a host."""
+    return f"host:{host_id}"
+
+
+def released(held: Money, part: Split, host_id: int) -> list[Entry]:
+    """24 hours after check-in: of what is held, the host's share and the tax are owed on, the rest is the house's.
+
+    ``held`` is the part's gross, or less where some of it has gone back by grace: then the house bears the difference.
+    """
+    kept = held.amount_minor - part.host - part.tax
+    return _of(
+        held.currency,
+        (GUEST_FUNDS_HELD, "", held.amount_minor),
+        (HOST_PAYABLE, host_owner(host_id), -part.host),
+        (TAX_PAYABLE, "", -part.tax),
+        (PLATFORM_REVENUE, "", -kept),
+    )
+
+
+def refund_promised(amount: Money, *, back: Split | None = None, host_id: int = 0) -> list[Entry]:
+    """Part of what is held is owed to the guest again.
+
+    ``back`` is the part of it that is held no longer, because it was released: it is taken from the host, the tax
+    and the house. ValueError unless the amount is above zero.
+    """
+    if amount.amount_minor <= 0:
+        raise ValueError("only a sum above zero can be promised")
+    back = back or Split()
+    return _of(
+        amount.currency,
+        (GUEST_FUNDS_HELD, "", amount.amount_minor - back.gross),
+        (HOST_PAYABLE, host_owner(host_id), back.host),
+        (TAX_PAYABLE, "", back.tax),
+        (PLATFORM_REVENUE, "", back.fees),
+        (REFUNDS_PAYABLE, "", -amount.amount_minor),
+    )
+
+
+def payout_begun(amount: Money, host_id: int) -> list[Entry]:
+    """It may be on its way to the host from now on."""
+    return moved(amount, debit=HOST_PAYABLE, debit_owner=host_owner(host_id), credit=PAYOUT_IN_TRANSIT)
+
+
+def payout_settled(amount: Money, gateway: str) -> list[Entry]:
+    """The gateway has sent it."""
+    return moved(amount, debit=PAYOUT_IN_TRANSIT, credit=GATEWAY_CLEARING, credit_owner=gateway)
+
+
+def payout_failed(amount: Money, host_id: int) -> list[Entry]:
+    """It came to nothing: the host is owed it again."""
+    return moved(amount, debit=PAYOUT_IN_TRANSIT, credit=HOST_PAYABLE, credit_owner=host_owner(host_id))
+
+
+def _of(currency: str, *sides: tuple[str, str, int]) -> list[Entry]:
+    """Entries of the sides (account, owner, signed minor units) that are not zero."""
+    return balanced([Entry(account, Money(minor, currency), owner) for account, owner, minor in sides if minor])
 
 
 def refund_settled(amount: Money, gateway: str) -> list[Entry]:

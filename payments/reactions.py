@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airbnb.events.bus import envelope, when
 from airbnb.money import Money
-from payments import services
+from payments import payout_reactions, services
 from reservations.events import (
     PaymentRefused,
     ReservationAltered,
@@ -12,6 +12,8 @@ from reservations.events import (
     ReservationDeclined,
     ReservationExpired,
 )
+
+__all__ = ["payout_reactions"]  # what listens for payouts is connected with this module
 
 
 @when(ReservationCancelled)

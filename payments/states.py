@@ -65,3 +65,34 @@ PAID = (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.
 DEAD = (PaymentStatus.DECLINED, PaymentStatus.VOIDED)
 # A reservation has at most one of these for each purpose.
 SINGLE = (*OPEN, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED)
+
+
+class PayoutStatus(TextChoices):
+    """Where a payout stands. ``ready``: owed to the host and about to be sent; ``netted``: nothing was left to send."""
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    READY = "ready", _("About to be sent")
+    HELD = "held", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    UNKNOWN = "unknown", _("Outcome not known yet")
+    SENT = "sent", _("Sent")
+    NETTED = "netted", _("Set off")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class HeldFor(TextChoices):
+    """Why a payout that is owed is not sent."""
+
+    NO_PAYEE = "no_payee", _("Bank details are missing")
+    OPERATOR = "operator", _("Held by us")
+    BALANCE = "balance", _("More than is owed")
+
+
+class PayeeStatus(TextChoices):
+    """What the gateway says of a bank account."""
+
+    PENDING = "pending", _("Being registered")
+    REGISTERED = "registered", _("Registered")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")

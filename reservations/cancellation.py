@@ -100,6 +100,26 @@ def refund_for(agreement: Agreement, *, at: datetime, by: str = "guest") -> Refu
     return max(offers, key=lambda offer: offer.amount.amount_minor)
 
 
+def host_keeps(agreement: Agreement, refund: Refund, payout: Money) -> Money:
+    """What the host still gets of the agreed ``payout``: the share of nights, cleaning and extra guests that is kept.
+
+    The host's fee falls with it. Nothing when everything goes back; 0 <= kept <= payout always.
+    """
+    earned, back = _earned(agreement.lines), _earned(refund.lines)
+    kept = min(max(0, earned - back), earned)
+    return Money(_part(payout.amount_minor, kept, earned), payout.currency)
+
+
+def tax_of(lines: Iterable[dict[str, Any]]) -> int:
+    """The tax in a bill or a refund, in minor units."""
+    return sum(int(line["amount"]["amount"]) for line in lines if line["kind"] == "tax")
+
+
+def _earned(lines: Iterable[dict[str, Any]]) -> int:
+    """What of a bill is the host's before the fee, in minor units."""
+    return sum(int(line["amount"]["amount"]) for line in lines if line["kind"] not in ("service", "tax"))
+
+
 def steps_of(agreement: Agreement) -> list[Step]:
     """How the refund falls, from confirmation to check-in, as a table for people; equal neighbours are joined."""
     steps: list[Step] = []

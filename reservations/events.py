@@ -85,13 +85,14 @@ class ReservationDeclined(ReservationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationConfirmed(ReservationEvent):
-    """Paid in full and standing."""
+    """Paid in full and standing. ``host_payout_minor`` is the host's part of the total, ``tax_minor`` the tax in it."""
 
     payment_id: str
     host_payout_minor: int
     check_in_at: str
     check_out_at: str
     message: str = ""
+    tax_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,7 @@ class ReservationAltered(ReservationEvent):
     alteration: str = ""
     proposed_by: str = ""
     payment_id: str | None = None
+    tax_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +178,10 @@ class ReservationCancelRequested(ReservationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationCancelled(ReservationEvent):
-    """Cancelled, with the refund that is due and the rule that gave it."""
+    """Cancelled, with the refund that is due and the rule that gave it.
+
+    Of what does not go back, ``host_payout_minor`` is the host's and ``tax_minor`` tax.
+    """
 
     by: str
     by_id: int | None
@@ -185,6 +190,8 @@ class ReservationCancelled(ReservationEvent):
     refund_rule: str
     refund_lines: list[dict[str, Any]]
     payment_id: str | None
+    host_payout_minor: int = 0
+    tax_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,11 @@ def able(capability: Capability, currency: str, *, first: Gateway | None = None)
     raise NotFound()
 
 
+def for_payouts(currency: str) -> Gateway:
+    """The gateway that sends hosts their money in this currency. Raises NotFound when there is none."""
+    return able(Capability.TRANSFER, currency)
+
+
 def _chosen(currency: str) -> str:
     """The operator's choice counts as long as that gateway can be used; a key may have been taken away."""
     name = GatewayChoice.objects.filter(currency=currency).values_list("gateway", flat=True).first()
@@ -66,4 +71,4 @@ def _chosen(currency: str) -> str:
     return configured
 
 
-__all__ = ["Gateway", "able", "for_currency", "in_use", "named", "names", "takes"]
+__all__ = ["Gateway", "able", "for_currency", "for_payouts", "in_use", "named", "names", "takes"]

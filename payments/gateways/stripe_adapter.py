@@ -28,6 +28,7 @@ from payments.gateways.port import (
     RefundRequest,
     Unanswered,
 )
+from payments.gateways.stripe_transfers import StripeTransfers
 from payments.gateways.stripe_transport import NotSent, stripe_client
 from payments.gateways.ways import PRACTICE_CARDS, Way
 
@@ -42,7 +43,7 @@ LOOK_BEFORE = timedelta(minutes=5)
 LOOK_AFTER = timedelta(minutes=20)
 
 
-class StripeGateway:
+class StripeGateway(StripeTransfers):
     """The adapter; it keeps no state of its own."""
 
     name = "stripe"

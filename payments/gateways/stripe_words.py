@@ -148,7 +148,7 @@ def _instant(seconds: Any) -> datetime | None:
 
 def intent_problem(problem: stripe.StripeError) -> Outcome:
     """What an error means for the payment. Whatever is not certain is unknown."""
-    told = _answer(problem)
+    told = told_of(problem)
     error = problem.error
     intent = getattr(error, "payment_intent", None) if error is not None else None
     if intent is not None:
@@ -159,7 +159,7 @@ def intent_problem(problem: stripe.StripeError) -> Outcome:
         return Outcome(Known.UNKNOWN, answer=told)
     if isinstance(problem, stripe.CardError | stripe.InvalidRequestError):
         return Outcome(Known.DECLINED, decline_code=str(problem.code or "invalid_request"), answer=told)
-    return Outcome(Known.SPENT if _replayed(problem) else Known.UNKNOWN, answer=told)
+    return Outcome(Known.SPENT if replayed(problem) else Known.UNKNOWN, answer=told)
 
 
 def refund_outcome(refund: Any) -> RefundOutcome:
@@ -177,21 +177,22 @@ def refund_outcome(refund: Any) -> RefundOutcome:
 
 def refund_problem(problem: stripe.StripeError) -> RefundOutcome:
     """What an error means for the refund."""
-    told = _answer(problem)
+    told = told_of(problem)
     if isinstance(problem, NotSent | stripe.AuthenticationError | stripe.PermissionError | stripe.RateLimitError):
         return RefundOutcome(KnownRefund.UNREACHABLE, answer=told)
     if isinstance(problem, stripe.InvalidRequestError) and not isinstance(problem, stripe.IdempotencyError):
         return RefundOutcome(KnownRefund.FAILED, failure_code=str(problem.code or "invalid_request"), answer=told)
-    return RefundOutcome(KnownRefund.SPENT if _replayed(problem) else KnownRefund.UNKNOWN, answer=told)
+    return RefundOutcome(KnownRefund.SPENT if replayed(problem) else KnownRefund.UNKNOWN, answer=told)
 
 
-def _replayed(problem: stripe.StripeError) -> bool:
+def replayed(problem: stripe.StripeError) -> bool:
     """Whether this 5xx was stored under the key earlier: repeating the key will only ever repeat the answer."""
     headers = problem.headers or {}
     return (problem.http_status or 0) >= 500 and str(headers.get("Idempotent-Replayed", "")).lower() == "true"
 
 
-def _answer(problem: stripe.StripeError) -> dict[str, Any]:
+def told_of(problem: stripe.StripeError) -> dict[str, Any]:
+    """What is kept of an error."""
     return {"status": problem.http_status, "code": problem.code or "", "error": type(problem).__name__}
 
 

@@ -8,11 +8,15 @@ from payments.models.comparison import BooksComparison
 from payments.models.gateway import GatewayChange, GatewayState
 from payments.models.inbox import WebhookMessage
 from payments.models.party import PaymentParty
+from payments.models.payee import Payee
 from payments.models.payment import GatewayCall, Payment
+from payments.models.payout import Clawback, Earning, Payout, Recovery
 from payments.models.refund import Refund
 
 __all__ = [
     "BooksComparison",
+    "Clawback",
+    "Earning",
     "GatewayCall",
     "GatewayChange",
     "GatewayChoice",
@@ -20,8 +24,11 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "Payee",
     "Payment",
     "PaymentParty",
+    "Payout",
+    "Recovery",
     "Refund",
     "WebhookMessage",
 ]

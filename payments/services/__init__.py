@@ -11,9 +11,22 @@ from payments.services.capturing import (
     want_capture,
 )
 from payments.services.choosing import choose_gateway
+from payments.services.clawbacks import refund_entries
 from payments.services.comparing import begin_comparison, finish_comparison
+from payments.services.earnings import keep_only, move_payouts, plan_again, plan_payouts
 from payments.services.giving_up import give_up, give_up_payment
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
+from payments.services.payees import BankUnreachable, register_payee, withdraw_payee
+from payments.services.payouts import (
+    PayoutNotOpen,
+    begin_payout,
+    hold_payout,
+    let_payout_go,
+    record_payout,
+    release_payout,
+    send_payout_again,
+    wake_payouts,
+)
 from payments.services.recording import GATEWAY_FAILURES, begin_sending, record
 from payments.services.refunds import (
     RefundTooLarge,
@@ -30,12 +43,15 @@ from payments.services.standing import force_gateway, note_standing, renumber_st
 __all__ = [
     "ENDING",
     "GATEWAY_FAILURES",
+    "BankUnreachable",
     "NotAuthorized",
+    "PayoutNotOpen",
     "RefundTooLarge",
     "begin_capturing",
     "begin_comparison",
     "begin_confirming",
     "begin_message",
+    "begin_payout",
     "begin_refund",
     "begin_sending",
     "choose_gateway",
@@ -44,18 +60,31 @@ __all__ = [
     "force_gateway",
     "give_up",
     "give_up_payment",
+    "hold_payout",
+    "keep_only",
+    "let_payout_go",
+    "move_payouts",
     "note_standing",
+    "plan_again",
+    "plan_payouts",
     "postpone_message",
     "promise_refund",
     "promise_refunds",
     "record",
+    "record_payout",
     "record_refund",
+    "refund_entries",
     "refuse_payment",
+    "register_payee",
+    "release_payout",
     "renumber_standing",
+    "send_payout_again",
     "set_apart",
     "store_message",
     "tell_ending",
     "try_refund_again",
+    "wake_payouts",
     "want_capture",
+    "withdraw_payee",
     "work_message_again",
 ]

@@ -17,6 +17,7 @@ from payments import ledger
 from payments.events import PaymentCancelled, RefundFailed
 from payments.gateways.port import KnownRefund, RefundOutcome
 from payments.models import GatewayCall, Payment, Refund
+from payments.services.clawbacks import refund_entries
 from payments.services.posting import post
 from payments.services.records import locked_payment
 from payments.states import PAID, CallState, Operation, RefundStatus
@@ -56,7 +57,8 @@ def promise_refund(
         refund = _new(payment, amount, source, reason, lines or [])
         payment.promise_back(amount)
         payment.save()
-        _post(refund, payment, "refund_promised", ledger.refund_promised(amount))
+        entries = refund_entries(reservation=payment.reservation, source=str(refund.pk), amount=amount)
+        _post(refund, payment, "refund_promised", entries)
         transaction.on_commit(partial(_send_soon, str(refund.pk)), robust=True)
         return refund
 

@@ -14,7 +14,7 @@ from airbnb.accounts.models import User
 from airbnb.errors import Invalid, NotFound
 from airbnb.events.bus import publish
 from airbnb.money import Money
-from reservations.cancellation import Refund, Step, next_deadline, refund_for, steps_of
+from reservations.cancellation import Refund, Step, host_keeps, next_deadline, refund_for, steps_of, tax_of
 from reservations.events import ReservationCancelled, ReservationCancelRequested
 from reservations.models import Reservation
 from reservations.models.reservation import Actor
@@ -103,6 +103,8 @@ def _cancelled_by(reservation: Reservation, shown: Shown) -> bool:
 
 def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: str, at: datetime) -> None:
     reason = reason.replace("\0", "").strip()[:300]
+    agreed = Money(reservation.host_payout_minor, reservation.currency)
+    kept = host_keeps(reservation.agreement(), refund, agreed)
     publish(ReservationCancelRequested(**told(reservation), by=actor.kind, by_id=actor.id, reason=reason))
     reservation.cancel(
         at=at,
@@ -124,6 +126,8 @@ def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: s
             refund_rule=refund.rule,
             refund_lines=list(refund.lines),
             payment_id=str(reservation.payment_id) if reservation.payment_id else None,
+            host_payout_minor=kept.amount_minor,
+            tax_minor=tax_of(reservation.lines) - tax_of(refund.lines),
         )
     )
 

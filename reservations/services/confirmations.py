@@ -11,6 +11,7 @@ from django.db import transaction
 from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
+from reservations.cancellation import tax_of
 from reservations.events import (
     HoldExtended,
     HoldResumed,
@@ -187,5 +188,6 @@ def _stand(reservation: Reservation, payment_id: str, captured: Money) -> None:
             check_in_at=iso(reservation.check_in_at),
             check_out_at=iso(reservation.check_out_at),
             message=reservation.message,
+            tax_minor=tax_of(reservation.lines),
         )
     )
