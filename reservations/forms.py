@@ -58,6 +58,24 @@ class HoldForm(forms.Form):
         return self.cleaned_data.get("guests") or 1
 
 
+def offer_ways(field: forms.Field, currency: str) -> payments.WaysToPay:
+    """Let a field offer what can be paid with in this currency; returns that."""
+    ways = payments.ways_to_pay(currency)
+    if ways.choices:
+        field.widget = forms.RadioSelect(choices=ways.choices)
+        field.initial = ways.choices[0][0]
+    else:
+        field.widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off"})
+    return ways
+
+
+def usable_method(method: str) -> str:
+    """A name that a gateway could have given; raises ValidationError."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", method):
+        raise forms.ValidationError(_("Choose how you will pay"))
+    return method
+
+
 class PayForm(forms.Form):
     """Who stays and how it is paid; pressing the button is the agreement. ``attempt`` names one press of it.
 
@@ -100,19 +118,11 @@ class PayForm(forms.Form):
         if data is not None and "name" not in data:
             data = {**data.dict(), "name": initial["name"] or guest.shown_name}
         super().__init__(data, initial=initial)
-        self.ways = payments.ways_to_pay(view.row.total.currency)
-        if self.ways.choices:
-            self.fields["payment_method"].widget = forms.RadioSelect(choices=self.ways.choices)
-            self.fields["payment_method"].initial = self.ways.choices[0][0]
-        else:
-            self.fields["payment_method"].widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off"})
+        self.ways = offer_ways(self.fields["payment_method"], view.row.total.currency)
 
     def clean_payment_method(self) -> str:
         """A name that a gateway could have given."""
-        method: str = self.cleaned_data["payment_method"]
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", method):
-            raise forms.ValidationError(_("Choose how you will pay"))
-        return method
+        return usable_method(self.cleaned_data["payment_method"])
 
     def clean_phone(self) -> str:
         """Digits with the signs people put between them; a Korean mobile number has eleven."""
@@ -132,3 +142,55 @@ class PayForm(forms.Form):
     def renew_attempt(self) -> None:
         """A new key for a new press, everything else as it was typed."""
         self.data = {**dict(self.data.items()), "attempt": uuid4().hex}
+
+
+class ChangeForm(forms.Form):
+    """Other dates or guests for a booking; ``difference`` is the sum that was shown before it is proposed."""
+
+    check_in = forms.DateField(
+        label=_("Check-in"),
+        widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a check-in day"), "invalid": _("Enter a date, such as 2027-03-19")},
+    )
+    check_out = forms.DateField(
+        label=_("Check-out"),
+        widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a check-out day"), "invalid": _("Enter a date, such as 2027-03-19")},
+    )
+    guests = forms.IntegerField(
+        label=_("Guests"),
+        min_value=1,
+        max_value=50,
+        error_messages={
+            "required": _("Enter the number of guests"),
+            "min_value": _("At least one guest must stay"),
+            "invalid": _("Enter the number of guests"),
+        },
+    )
+    message = forms.CharField(max_length=500, required=False)
+    difference = forms.IntegerField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The dates are in order."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        check_in, check_out = cleaned.get("check_in"), cleaned.get("check_out")
+        if check_in and check_out and check_out <= check_in:
+            self.add_error("check_out", _("Check-out must be after check-in"))
+        return cleaned
+
+
+class PayDifferenceForm(forms.Form):
+    """How the difference of a change is paid; ``attempt`` names one press of the button."""
+
+    payment_method = forms.CharField(
+        label=_("How will you pay?"), max_length=120, error_messages={"required": _("Choose how you will pay")}
+    )
+    attempt = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, currency: str) -> None:
+        super().__init__(data, initial={"attempt": uuid4().hex})
+        self.ways = offer_ways(self.fields["payment_method"], currency)
+
+    def clean_payment_method(self) -> str:
+        """A name that a gateway could have given."""
+        return usable_method(self.cleaned_data["payment_method"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from reservations import host_views
+from reservations.views import alterations
 
 app_name = "reservations_host"
 urlpatterns = [
     path("reservations/", host_views.reservation_list, name="list"),
     path("reservations/<str:code>/", host_views.reservation, name="reservation"),
     path("reservations/<str:code>/cancellation/", host_views.cancellation, name="cancellation"),
+    *alterations.addresses("host", "reservations/<str:code>/"),
 ]

@@ -20,6 +20,7 @@ from airbnb.money import Money, total
 from airbnb.templatetags.texts import in_language
 from reservations import queries, services
 from reservations.host_story import story_of
+from reservations.views.alterations import waiting_change
 from rooms.queries import room_facts, rooms_of_host
 
 PAGE = ("GET", "HEAD", "POST")
@@ -84,6 +85,7 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
     context = _facts(stay) | {
         "story": story_of(stay),
         "may_cancel": stay.row.status in ("confirmed", "in_stay"),
+        **waiting_change(stay),
         "may_review": stay.row.status == "completed",
     }
     return render(request, "reservations/host/reservation.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from reservations import views
+from reservations.views import alterations
 
 app_name = "reservations"
 urlpatterns = [
@@ -18,4 +19,15 @@ urlpatterns = [
     path("trips/<str:code>/status/", views.trip_status, name="trip_status"),
     path("trips/<str:code>/cancellation/", views.cancellation, name="cancellation"),
     path("trips/<str:code>/receipt/", views.receipt, name="receipt"),
+    *alterations.addresses("guest", "trips/<str:code>/"),
+    path(
+        "trips/<str:code>/alterations/<str:alteration>/payment/",
+        alterations.alteration_payment,
+        name="alteration_payment",
+    ),
+    path(
+        "trips/<str:code>/alterations/<str:alteration>/payment/return/",
+        alterations.alteration_return,
+        name="alteration_return",
+    ),
 ]

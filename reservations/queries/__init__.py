@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reservations.queries.alterations import AlterationView, alteration_of, alterations_of, open_alteration_of
 from reservations.queries.facts import StayFacts, stay_facts
 from reservations.queries.hosting import Board, BoardMoney, BoardStay, board, host_board, stays_of_host
 from reservations.queries.rows import RefundShown, TripRow
@@ -15,6 +16,7 @@ from reservations.queries.trips import (
 )
 
 __all__ = [
+    "AlterationView",
     "Board",
     "BoardMoney",
     "BoardStay",
@@ -24,9 +26,12 @@ __all__ = [
     "TripPage",
     "TripRow",
     "TripView",
+    "alteration_of",
+    "alterations_of",
     "board",
     "has_upcoming",
     "host_board",
+    "open_alteration_of",
     "stay_facts",
     "stays_of_host",
     "trip_of",

@@ -23,6 +23,7 @@ from reservations.queries.rows import row_of
 from reservations.shown.timeline import story
 from reservations.states import Status
 from reservations.views.access import own_trip, room_address_of
+from reservations.views.alterations import waiting_change
 from rooms import queries as rooms
 
 PAGE_SIZE = 20
@@ -105,6 +106,7 @@ def trip(request: HttpRequest, code: str) -> HttpResponse:
         "addressed": view.row.status in ADDRESSED,
         "cancellable": view.row.status in ADDRESSED,
         "has_receipt": view.confirmed_at is not None,
+        **waiting_change(view),
     }
     return render(request, "reservations/trip.html", context)
 

@@ -1,4 +1,4 @@
-"""Reservations over HTTP: hold, pay, look, cancel. The same services and the same errors as the pages."""
+"""Reservations one by one: hold, pay, look, cancel."""
 
 from __future__ import annotations
 

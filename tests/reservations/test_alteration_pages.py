@@ -1,0 +1,180 @@
+"""The pages on which guest and host change a booking: compare first, then propose, answer, pay or take back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reservations.models import Alteration, Reservation
+from tests.reservations.altering import accept, booked, propose, seen
+from tests.reservations.pages import HTMX, reader, text_of
+from tests.support import ASKS, DECLINED, VISA, cancel, fresh
+
+pytestmark = pytest.mark.django_db
+SPACES = {"guest": "reservations", "host": "reservations_host"}
+
+
+@pytest.fixture
+def stay(guest: Any, host: Any, sandbox: Any) -> Reservation:
+    return booked(guest, host)
+
+
+def page(role: str, name: str, *args: str) -> str:
+    return reverse(f"{SPACES[role]}:{name}", args=args)
+
+
+def asked(stay: Reservation, days: int = 1, guests: int = 2) -> dict[str, str]:
+    out = stay.check_out + timedelta(days=days)
+    return {"check_in": stay.check_in.isoformat(), "check_out": out.isoformat(), "guests": str(guests)}
+
+
+@pytest.mark.parametrize("role", ["guest", "host"])
+def test_compare_then_propose(stay: Reservation, guest: Any, host: Any, role: str) -> None:
+    client = reader(guest if role == "guest" else host)
+    where = page(role, "alterations", stay.code)
+    empty = client.get(where)
+    assert empty.status_code == 200
+    assert "How it works" in text_of(empty)
+    shown = client.get(where, asked(stay))
+    words = text_of(shown)
+    assert "₩134,400" in words
+    assert "Nights that stay" in words
+    assert ("Service fee" in words) is (role == "guest"), "a host sees no fee of the guest's"
+    assert not Alteration.objects.exists()
+    made = client.post(where, {**asked(stay), "difference": "134400", "message": "하루 더요"})
+    alteration = Alteration.objects.get()
+    assert (made.status_code, made["Location"]) == (302, page(role, "alteration", stay.code, alteration.code))
+    assert alteration.message == "하루 더요"
+    assert "하루 더요" in client.get(made["Location"]).content.decode()
+    assert client.get(where)["Location"] == made["Location"], "one at a time: the open one is shown"
+
+
+def test_what_cannot_be_is_said_with_its_reason(stay: Reservation, guest: Any) -> None:
+    client, where = reader(guest), page("guest", "alterations", stay.code)
+    refused = client.get(where, asked(stay, guests=9))
+    assert (refused.status_code, "Sleeps at most 4" in text_of(refused)) == (409, True)
+    assert client.get(where, asked(stay, days=-3)).status_code == 422
+    assert client.get(where, asked(stay, days=0)).status_code == 422
+    assert client.post(where, {"check_in": "soon"}).status_code == 422
+    moved = client.post(where, {**asked(stay), "difference": "1"})
+    assert (moved.status_code, "The price has changed" in text_of(moved)) == (409, True)
+    assert client.get(where, {"check_in": "x" * 50, "month": "2027-99", "guests": "٣"}).status_code == 200
+
+
+def test_the_calendar_shows_ones_own_nights_as_free(stay: Reservation, guest: Any) -> None:
+    client, where = reader(guest), page("guest", "alterations", stay.code)
+    part = client.get(where, {"month": stay.check_in.strftime("%Y-%m")}, headers=HTMX)
+    html = part.content.decode()
+    assert "<html" not in html
+    cell = html[html.index(f'data-date="{stay.check_in.isoformat()}"') - 120 :][:200]
+    assert "booked" not in cell
+    half = client.get(where, {"check_in": stay.check_in.isoformat()}).content.decode()
+    assert f"check_out={(stay.check_out + timedelta(days=2)).isoformat()}" in half, "the second press is a link too"
+
+
+def test_a_host_agrees_and_the_guest_pays(stay: Reservation, guest: Any, host: Any) -> None:
+    alteration = propose(stay, guest, end=1)
+    args = stay.code, alteration.code
+    asked_page = text_of(reader(host).get(page("host", "alteration", *args)))
+    assert "서윤 proposes a change" in asked_page
+    assert "Agree to the change" in asked_page
+    reader(host).post(page("host", "alteration_acceptance", *args))
+    assert seen(alteration).status == "accepted"
+    client = reader(guest)
+    assert "하준 agreed to your change" in text_of(client.get(reverse("reservations:trip", args=[stay.code])))
+    declined = client.post(page("guest", "alteration_payment", *args), {"payment_method": DECLINED})
+    assert (declined.status_code, "the booking is as it was" in text_of(declined)) == (402, True)
+    paid = client.post(page("guest", "alteration_payment", *args), {"payment_method": VISA})
+    assert (paid.status_code, fresh(stay).check_out) == (302, alteration.check_out)
+    assert "The booking is changed" in text_of(client.get(page("guest", "alteration", *args)))
+
+
+def test_a_guest_agrees_and_pays_with_one_button(stay: Reservation, guest: Any, host: Any) -> None:
+    alteration = propose(stay, host, end=1)
+    client, where = reader(guest), page("guest", "alteration_acceptance", stay.code, alteration.code)
+    assert client.post(where, {}).status_code == 422
+    assert client.post(where, {"payment_method": VISA, "attempt": "a1"}).status_code == 302
+    assert seen(alteration).status == "applied"
+    again = client.post(where, {"payment_method": VISA, "attempt": "a1"})
+    assert again["Location"] == page("guest", "alteration", stay.code, alteration.code)
+
+
+def test_the_bank_is_asked_and_the_way_back_settles(stay: Reservation, guest: Any, host: Any, sandbox: Any) -> None:
+    alteration = propose(stay, host, end=1)
+    args, client = (stay.code, alteration.code), reader(guest)
+    away = client.post(page("guest", "alteration_acceptance", *args), {"payment_method": ASKS})
+    assert away.status_code == 302
+    assert "The payment is being checked" in text_of(client.get(page("guest", "alteration", *args)))
+    sandbox.answer_bank(away["Location"], "approve")
+    back = client.get(page("guest", "alteration_return", *args))
+    assert back["Location"] == reverse("reservations:trip", args=[stay.code])
+    assert seen(alteration).status == "applied"
+
+
+def test_payments_down_is_a_503_that_says_what_is_safe(stay: Reservation, guest: Any, host: Any, settings: Any) -> None:
+    alteration = propose(stay, host, end=1)
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    where = page("guest", "alteration_acceptance", stay.code, alteration.code)
+    down = reader(guest).post(where, {"payment_method": VISA})
+    assert (down.status_code, "your booking stays as it is" in text_of(down)) == (503, True)
+    assert down["Retry-After"]
+
+
+def test_a_lower_price_needs_one_press(stay: Reservation, guest: Any, host: Any) -> None:
+    alteration = propose(stay, guest, end=-1)
+    assert "goes back to the guest" in text_of(reader(host).get(page("host", "alteration", stay.code, alteration.code)))
+    reader(host).post(page("host", "alteration_acceptance", stay.code, alteration.code))
+    assert seen(alteration).status == "applied"
+
+
+@pytest.mark.parametrize(
+    ("role", "act", "status"), [("host", "refusal", "declined"), ("guest", "withdrawal", "withdrawn")]
+)
+def test_no_and_taking_back(stay: Reservation, guest: Any, host: Any, role: str, act: str, status: str) -> None:
+    alteration = propose(stay, guest, end=1)
+    client = reader(guest if role == "guest" else host)
+    for _press in range(2):
+        assert client.post(page(role, f"alteration_{act}", stay.code, alteration.code)).status_code == 302
+    assert seen(alteration).status == status
+    words = text_of(client.get(page(role, "alteration", stay.code, alteration.code)))
+    assert "Nothing was changed by this proposal" in words
+
+
+def test_a_cancelled_booking_offers_no_change(stay: Reservation, guest: Any, host: Any) -> None:
+    alteration = propose(stay, guest, end=1)
+    cancel(stay, host)
+    client = reader(guest)
+    assert client.get(page("guest", "alterations", stay.code)).status_code == 302
+    over = client.get(page("guest", "alteration", stay.code, alteration.code))
+    assert "The booking was cancelled or is over" in text_of(over)
+
+
+def test_who_may_not_look(stay: Reservation, guest: Any, host: Any, stranger: Any) -> None:
+    alteration = propose(stay, guest, end=1)
+    for role, wrong in (("guest", host), ("guest", stranger), ("host", stranger), ("host", guest)):
+        client = reader(wrong)
+        for name, args in (("alterations", (stay.code,)), ("alteration", (stay.code, alteration.code))):
+            status = client.get(page(role, name, *args)).status_code
+            assert status == (302 if wrong is guest else 404), (role, name)
+        for act in ("acceptance", "refusal", "withdrawal"):
+            where = page(role, f"alteration_{act}", stay.code, alteration.code)
+            assert client.post(where).status_code in (302, 404)
+    assert seen(alteration).status == "proposed"
+    nobody = Client()
+    assert nobody.get(page("guest", "alterations", stay.code)).status_code == 302
+    for name in ("alteration_acceptance", "alteration_payment"):
+        assert reader(guest).get(page("guest", name, stay.code, alteration.code)).status_code == 405
+    assert reader(guest).get(page("guest", "alteration", stay.code, "ALNOTHERE")).status_code == 404
+    assert accept(alteration, host).status == "accepted"
+
+
+def test_in_korean_as_well(stay: Reservation, guest: Any) -> None:
+    client = Client(headers={"Accept-Language": "ko"})
+    client.force_login(guest)
+    guest.language = "ko"
+    guest.save()
+    assert client.get(page("guest", "alterations", stay.code), asked(stay)).status_code == 200
