@@ -175,7 +175,8 @@ class Cloner:
         self.copy(
             "events_storedevent", told, id=own, payload=self.payload("payload"), occurred_at=self.instant("occurred_at")
         )
-        receipts = f"t.event_id IN (SELECT t.id FROM events_storedevent t WHERE {told})"
+        # Receipts that are done are forgotten after thirty days, here as in service.
+        receipts = f"t.event_id IN (SELECT t.id FROM events_storedevent t WHERE {told}) AND ({self._days_ago}) < 30"
         at = {name: self.instant(name) for name in ("done_at", "next_attempt_at")}
         self.copy("events_delivery", receipts, event_id=event, **at)
         mine = f"t.reservation = '{self.kind.code}'"
@@ -198,6 +199,10 @@ class Cloner:
             next_attempt_at=self.instant("next_attempt_at"),
             sent_at=self.instant("sent_at"),
         )
+
+    @property
+    def _days_ago(self) -> str:
+        return f"-({self.kind.shift})" if self.kind.past else "0"
 
     def _views(self) -> None:
         stay = {name: self.day(name) for name in ("check_in", "check_out")}
