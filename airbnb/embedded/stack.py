@@ -19,6 +19,7 @@ from airbnb.embedded.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "binbang"
+TOSS_VALUES = ("TOSS_SECRET_KEY", "TOSS_WEBHOOK_SECRET", "TOSS_API_BASE")
 # In which order things stop, highest first: nothing loses what it still needs.
 DATABASE_STAGE, BROKER_STAGE, SANDBOX_STAGE, TASKS_STAGE, WEB_STAGE = range(5)
 
@@ -130,29 +131,30 @@ class Stack:
     def _sandbox(self) -> int:
         """Start the payment sandbox; its port, or 0 when a real gateway key was given."""
         if self.given.get("STRIPE_SECRET_KEY"):
-            names = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"]
-            names += ["TOSS_SECRET_KEY", "TOSS_WEBHOOK_SECRET", "TOSS_API_BASE"]
+            names = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE", *TOSS_VALUES)
             self.environment |= {name: self.given[name] for name in names if self.given.get(name)}
             self.supervisor.say("payments: the given STRIPE_SECRET_KEY")
             return 0
         port, folder = self.state.port("sandbox"), self.state.folder / "sandbox"
         folder.mkdir(exist_ok=True)
         url = f"http://127.0.0.1:{port}"
-        given = {
+        keys = {
             "STRIPE_SECRET_KEY": self.state.secret("stripe_key", "sk_test_"),
             "STRIPE_WEBHOOK_SECRET": self.state.secret("webhook", "whsec_"),
             "TOSS_SECRET_KEY": self.state.secret("toss_key", "test_sk_"),
             "TOSS_WEBHOOK_SECRET": self.state.secret("toss_webhook", "hook_"),
         }
         options = (
-            f"--secret-key {given['STRIPE_SECRET_KEY']} --webhook-secret {given['STRIPE_WEBHOOK_SECRET']}",
-            f"--webhook-url {self.address}/gateways/stripe/webhook/ --toss-key {given['TOSS_SECRET_KEY']}",
-            f"--toss-webhook-url {self.address}/gateways/toss/webhook/?secret={given['TOSS_WEBHOOK_SECRET']}",
+            f"--secret-key {keys['STRIPE_SECRET_KEY']} --webhook-secret {keys['STRIPE_WEBHOOK_SECRET']}",
+            f"--webhook-url {self.address}/gateways/stripe/webhook/ --toss-key {keys['TOSS_SECRET_KEY']}",
+            f"--toss-webhook-url {self.address}/gateways/toss/webhook/?secret={keys['TOSS_WEBHOOK_SECRET']}",
         )
         argv = commands.sandbox(port, folder / "sandbox.sqlite3", *options)
         self._child("payment-sandbox", argv, SANDBOX_STAGE, grace=1.5)
         addresses = {"PAYMENT_SANDBOX_URL": url, "STRIPE_API_BASE": url, "TOSS_API_BASE": f"{url}/toss"}
-        self.environment |= given | addresses
+        self.environment |= keys | addresses
+        if self.given.get("TOSS_SECRET_KEY"):  # the real Toss Payments beside the sandbox's Stripe
+            self.environment |= {name: self.given.get(name, "") for name in TOSS_VALUES}
         return port
 
     # --------------------------------------------------------------------------------------- preparation
