@@ -79,9 +79,10 @@ class Reply:
     @property
     def told(self) -> dict[str, Any]:
         """What is kept of it on record."""
-        names = ("paymentKey", "status", "lastTransactionKey")
-        facts = {name: self.body.get(name) for name in names} if self.ok and isinstance(self.body, dict) else {}
-        return {"http": self.status, "code": self.code, **facts}
+        kept: dict[str, Any] = {"status": self.status, "code": self.code}
+        if self.ok and isinstance(self.body, dict):
+            kept |= {"id": self.body.get("paymentKey"), "state": self.body.get("status")}
+        return kept
 
 
 def base() -> str:

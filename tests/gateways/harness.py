@@ -14,7 +14,6 @@ from uuid import uuid4
 
 from airbnb import clock
 from airbnb.money import Money
-from payments import gateways
 from payments.gateways.port import (
     ChargeRequest,
     ConfirmRequest,
@@ -24,6 +23,8 @@ from payments.gateways.port import (
     Reference,
     RefundRequest,
 )
+from payments.gateways.stripe_adapter import StripeGateway
+from payments.gateways.toss_adapter import TossGateway
 
 RETURN_URL = "https://binbang.example/return/"
 AMOUNT = 128_000
@@ -85,7 +86,7 @@ class StripeHarness:
 
     def __init__(self, sandbox: Any) -> None:
         self.sandbox = sandbox
-        self.adapter: Gateway = gateways.named(self.name)
+        self.adapter: Any = StripeGateway()
 
     def refused_method(self) -> str:
         return "pm_card_visa_chargeDeclined"
@@ -136,7 +137,7 @@ class TossHarness:
 
     def __init__(self, sandbox: Any) -> None:
         self.sandbox = sandbox
-        self.adapter: Gateway = gateways.named(self.name)
+        self.adapter: Any = TossGateway()
 
     def refused_method(self) -> str:
         return self.paying

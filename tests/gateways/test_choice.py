@@ -15,7 +15,7 @@ from airbnb.codes import new_code
 from airbnb.errors import Invalid, NotFound
 from airbnb.money import Money
 from payments import charging, gateways, queries
-from payments.gateways.port import Capability
+from payments.gateways.port import Capability, Gateway
 from payments.models import GatewayChoice, Payment
 from payments.services import choose_gateway
 from tests.sandbox_process import PROJECT
@@ -179,3 +179,11 @@ class TestTheSettings:
     )
     def test_wrong_ones_do_not(self, environment: dict[str, str], named: str) -> None:
         assert named in self.said(**environment)
+
+
+def test_the_guard_around_a_gateway_offers_all_of_the_port() -> None:
+    """What is added to the port must reach the adapter through the guard as well."""
+    asked = {name for name in vars(Gateway) if not name.startswith("_")} | set(Gateway.__annotations__)
+    for name in gateways.names():
+        guard: Any = gateways.named(name)
+        assert {each for each in asked if not hasattr(guard, each) or not hasattr(guard.inner, each)} == set()
