@@ -10,7 +10,11 @@ from airbnb.events.bus import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationEvent(Event):
-    """The facts that every event of a reservation carries; ``revision`` counts its changes from 1."""
+    """The facts that every event of a reservation carries; ``revision`` counts its changes from 1.
+
+    ``record`` is the record as it stands at this revision (reservations/models/record.py), for the view of trips; it is
+    empty in events of older releases, and nothing of ours may be read from it by other contexts.
+    """
 
     reservation: str
     revision: int
@@ -27,6 +31,7 @@ class ReservationEvent(Event):
     total_minor: int
     currency: str
     time_zone: str
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +40,16 @@ class ReservationCreated(ReservationEvent):
 
     expires_at: str
     lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestIntroduced(ReservationEvent):
+    """Before paying, the guest gave the name, telephone and message that the record has from now on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordTold(ReservationEvent):
+    """Nothing happened: the record is told whole, because its events are of a release that did not carry it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,8 @@ ROLES = ("reactions", "projections")
 
 EVENTS: dict[str, type[Event]] = {}
 LISTENERS: dict[str, Listener] = {}
+# Names of listeners that fill a view whose readers catch up by themselves (projections.register adds them).
+CAUGHT_UP_BY_READERS: set[str] = set()
 _later: dict[str, list[Listener]] = {}
 _modules: dict[str, str] = {}
 _published = Signal()
@@ -42,6 +44,15 @@ class Event:
     def payload(self) -> dict[str, Any]:
         """The fields as they are stored."""
         return dataclasses.asdict(self)
+
+    def about(self) -> str:
+        """The code of what this is a fact about: a reservation if it names one, else a room; empty for neither."""
+        return str(getattr(self, "reservation", "") or getattr(self, "room_code", "") or "")
+
+    def concerns(self) -> list[int]:
+        """The people who may look at what it is about, as far as the event knows them."""
+        known = (getattr(self, "guest_id", None), getattr(self, "host_id", None))
+        return sorted({each for each in known if each is not None})
 
     @classmethod
     def read(cls, payload: dict[str, Any]) -> Self:
@@ -148,8 +159,10 @@ def publish(event: Event) -> UUID:
     require_transaction()
     cause = _envelope.get()
     moved = clock.override()
+    about = event.about()
     stored = StoredEvent(
         name=type(event).__name__,
+        subject=about,
         version=event.version,
         payload=event.payload(),
         correlation_id=correlation.current(),
@@ -159,13 +172,18 @@ def publish(event: Event) -> UUID:
     stored.save(force_insert=True)
     listeners = listeners_of(type(event))
     deliveries = Delivery.objects.bulk_create(
-        Delivery(event=stored, listener=each.name, queue=each.queue) for each in listeners
+        Delivery(event=stored, listener=each.name, queue=each.queue, **_for_readers(each, event, about))
+        for each in listeners
     )
     with reacting_to(envelope_of(stored)):
         _published.send(sender=type(event), fact=event)
     if deliveries:
         transaction.on_commit(partial(_wake, [(each.pk, each.queue) for each in deliveries]), robust=True)
     return stored.id
+
+
+def _for_readers(listener: Listener, event: Event, about: str) -> dict[str, Any]:
+    return {"subject": about, "readers": event.concerns()} if listener.name in CAUGHT_UP_BY_READERS and about else {}
 
 
 def envelope_of(stored: StoredEvent) -> Envelope:

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
 UNKNOWN_WAIT = timedelta(seconds=60)
+REBUILD_WAIT = timedelta(seconds=2)
 
 
 def deliver(delivery_id: int) -> bool:
@@ -58,7 +59,8 @@ def _react(delivery_id: int) -> bool:
         if delivery is None:
             return False
         listener = bus.LISTENERS[delivery.listener]
-        projections.share(listener)
+        if not projections.share(listener):
+            return _wait_for_rebuild(delivery)
         with bus.reacting_to(bus.envelope_of(delivery.event)):
             listener.react(bus.fact_of(delivery.event))
         delivery.finish(clock.now())
@@ -85,4 +87,12 @@ def _fail(delivery_id: int, error: str) -> None:
 def _wait_for_other_release(delivery: Delivery) -> bool:
     """A newer or older release owns this listener: leave it in the table, uncounted."""
     Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=clock.now() + UNKNOWN_WAIT)
+    return False
+
+
+def _wait_for_rebuild(delivery: Delivery) -> bool:
+    """Its view is being rebuilt: the try does not count, and no worker is kept waiting."""
+    Delivery.objects.filter(pk=delivery.pk).update(
+        attempts=F("attempts") - 1, next_attempt_at=clock.now() + REBUILD_WAIT
+    )
     return False

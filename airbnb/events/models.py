@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ class StoredEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=80)
+    subject = models.CharField(max_length=20, blank=True, default="", db_default="")
     version = models.PositiveSmallIntegerField(default=1)
     payload = models.JSONField()
     occurred_at = models.DateTimeField(db_default=Now())
@@ -32,6 +35,7 @@ class StoredEvent(models.Model):
         indexes = (
             models.Index(fields=["name", "occurred_at"], name="event_by_name"),
             models.Index(fields=["correlation_id"], name="event_by_correlation"),
+            models.Index(fields=["subject"], condition=~models.Q(subject=""), name="event_by_subject"),
         )
 
     def __str__(self) -> str:
@@ -49,6 +53,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Pending, and its time has come."""
         return self.pending().filter(next_attempt_at__lte=at)
 
+    def unfinished(self) -> DeliveryQuerySet:
+        """Pending or given up: its effect is missing from what it writes to."""
+        return self.exclude(status=Delivery.Status.DONE)
+
     def dead(self) -> DeliveryQuerySet:
         """Given up after the last attempt: an operator's task."""
         return self.filter(status=Delivery.Status.DEAD)
@@ -65,6 +73,9 @@ class Delivery(models.Model):
     event = models.ForeignKey(StoredEvent, on_delete=models.PROTECT, related_name="deliveries")
     listener = models.CharField(max_length=120)
     queue = models.CharField(max_length=40)
+    # Only for listeners of a view whose readers catch up by themselves: what it is about, and who may look at that.
+    subject = models.CharField(max_length=20, blank=True, default="", db_default="")
+    readers = ArrayField(models.BigIntegerField(), null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=Now() + timedelta(seconds=10))
@@ -87,6 +98,15 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=["next_attempt_at"], condition=models.Q(status="pending"), name="delivery_due"),
             models.Index(fields=["listener"], condition=models.Q(status="dead"), name="delivery_dead"),
+            models.Index(
+                fields=["subject"], condition=~models.Q(status="done") & ~models.Q(subject=""), name="delivery_behind"
+            ),
+            GinIndex(
+                fields=["readers"],
+                condition=~models.Q(status="done") & ~models.Q(subject=""),
+                fastupdate=False,
+                name="delivery_behind_for",
+            ),
         )
 
     def __str__(self) -> str:
@@ -104,3 +124,22 @@ class Delivery(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             self.status = self.Status.DEAD
         self.save(update_fields=["status", "next_attempt_at", "last_error"])
+
+
+class ViewState(models.Model):
+    """A read model as it stands in this database: which version of its projection built it, and the last comparison."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    version = models.PositiveSmallIntegerField(default=0)
+    built_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    checked = models.PositiveIntegerField(default=0)
+    drifted = models.PositiveIntegerField(default=0)
+    drifted_keys = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("state of a view")
+        verbose_name_plural = _("states of views")
+
+    def __str__(self) -> str:
+        return self.name

@@ -22,9 +22,9 @@ from airbnb.rest import SAFE_METHODS, CursorPage, Scope, etag_response, may, ref
 from airbnb.stays import Stay
 from reservations import services
 from reservations.instants import iso
-from reservations.models import Reservation
+from reservations.models import Reservation, Trip
 from reservations.offers import require_shown
-from reservations.queries import TripView, trip_of
+from reservations.queries import TripView, reading, trip_of
 from reservations.queries.rows import row_of
 from reservations.serializers import (
     CancellationInput,
@@ -72,10 +72,14 @@ class OfParty(APIView):
 
     permission_classes = [PartyScope]
     guest_only = False
+    # Methods that read the view alone, which itself knows whose it is.
+    view_knows: tuple[str, ...] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Whose it is, before anything else is said about it."""
         super().initial(request, *args, **kwargs)
+        if request.method in self.view_knows:
+            return
         parties = Reservation.objects.filter(code=kwargs["code"]).values_list("guest_id", "host_id").first()
         side = self._side(request, *parties) if parties is not None else None
         if side is None or (self.guest_only and side != "guest"):
@@ -112,11 +116,13 @@ class Reservations(APIView):
             raise ValidationError({"role": [_("Either guest or host")]})
         if status and status not in list(Status):
             raise ValidationError({"status": [_("There is no such state")]})
-        found = Reservation.objects.of_role(_caller(request).pk, role).select_related("trip")
+        caller = _caller(request)
+        reading.be_up_to_date(caller.pk)
+        found = Trip.objects.of_role(caller.pk, role)
         pages = LatestFirst()
         page = pages.paginate_queryset(found.filter(status=status) if status else found, request, view=self)
         return etag_response(
-            request, pages.get_paginated_response([row_json(row_of(each)) for each in page or ()]).data
+            request, pages.get_paginated_response([row_json(row_of(each.standing())) for each in page or ()]).data
         )
 
     @extend_schema(
@@ -142,6 +148,8 @@ class Reservations(APIView):
 
 class ReservationDetail(OfParty):
     """One reservation, as its parties see it."""
+
+    view_knows = ("GET", "HEAD")
 
     @extend_schema(responses=TripOutput)
     def get(self, request: Request, code: str) -> Response:

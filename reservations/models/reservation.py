@@ -142,6 +142,8 @@ class Reservation(models.Model):
     changed_under = models.CharField(max_length=64, blank=True)
 
     objects: ClassVar[models.Manager[Reservation]] = ReservationQuerySet.as_manager()
+    # Names of the fields that this object has written since it was read: events tell long ones only then.
+    just_set: frozenset[str] = frozenset()
 
     class Meta:
         verbose_name = _("reservation")
@@ -327,11 +329,13 @@ class Reservation(models.Model):
             refund_lines=lines,
         )
 
-    def introduce(self, *, name: str, phone: str, message: str) -> None:
-        """Keep how the guest wants to be called and reached, and a word to the host."""
+    def introduce(self, *, name: str, phone: str, message: str, at: datetime, actor: Actor) -> bool:
+        """Keep how the guest wants to be called and reached, and a word to the host; False when that is known."""
         fields = {"contact_name": name, "contact_phone": phone, "message": message}
-        type(self).objects.filter(pk=self.pk).update(**fields)
-        self._adopt(fields)
+        if all(getattr(self, field) == value for field, value in fields.items()):
+            return False
+        self._change(self.status, at=at, actor=actor, why="introduced", **fields)
+        return True
 
     def move_back(self, by: timedelta, days: int, *, at: datetime, actor: Actor) -> None:
         """Everything that has a time moves earlier by ``by``, dates by ``days``: for the local stack alone."""
@@ -360,5 +364,6 @@ class Reservation(models.Model):
         self._adopt(fields)
 
     def _adopt(self, fields: dict[str, Any]) -> None:
+        self.just_set |= fields.keys()
         for name, value in fields.items():
             setattr(self, name, value)

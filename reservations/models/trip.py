@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, ClassVar, Self
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from reservations.models.record import SELDOM, copy_of
+
+if TYPE_CHECKING:
+    from reservations.models.reservation import Reservation
+
+
+# What trip and record both have; the rest of a record only its own snapshot tells.
+_SHARED = (
+    "status",
+    "guest_id",
+    "host_id",
+    "room_id",
+    "room_code",
+    "check_in",
+    "check_out",
+    "time_zone",
+    "guests",
+    "total_minor",
+    "currency",
+    "created_at",
+)
+
+
+def _instant(record: dict[str, Any], name: str) -> datetime | None:
+    value = record.get(name)
+    return datetime.fromisoformat(value) if value else None
 
 
 class TripQuerySet(models.QuerySet["Trip"]):
@@ -20,6 +48,10 @@ class TripQuerySet(models.QuerySet["Trip"]):
     def of_host(self, user_id: int) -> Self:
         """The stays in this person's rooms."""
         return self.filter(host_id=user_id)
+
+    def of_role(self, user_id: int, role: str) -> Self:
+        """Those in which this person is the guest, or with role "host" the host, latest first."""
+        return self.filter(**{f"{role}_id": user_id}).order_by("-created_at", "-pk")
 
     def of_party(self, user_id: int) -> Self:
         """Either."""
@@ -48,7 +80,14 @@ class Trip(models.Model):
     )
     revision = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, blank=True)
-    guest_id = models.BigIntegerField(null=True)
+    guest = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+    )
     host_id = models.BigIntegerField(null=True)
     room_id = models.BigIntegerField(null=True)
     room_code = models.CharField(max_length=16, blank=True)
@@ -80,6 +119,17 @@ class Trip(models.Model):
     timeline = models.JSONField(default=list)
     created_at = models.DateTimeField(null=True)
     last_event_at = models.DateTimeField(null=True)
+    # The record as the latest revision told it; of its long fields the latest that were told, and at which revision.
+    record = models.JSONField(default=dict, null=True, blank=True)
+    seldom = models.JSONField(default=dict, null=True, blank=True)
+    seldom_as_of = models.JSONField(default=dict, null=True, blank=True)
+    # Of the record, what lists look for.
+    hold_expires_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    contact_name = models.CharField(max_length=80, blank=True, default="", db_default="")
+    # Which version of the projection made the row, and how often it was written: a page that is open compares that.
+    schema = models.PositiveSmallIntegerField(default=0, db_default=0)
+    changes = models.PositiveIntegerField(default=0, db_default=0)
 
     objects: ClassVar[models.Manager[Trip]] = TripQuerySet.as_manager()
 
@@ -90,10 +140,48 @@ class Trip(models.Model):
             models.Index(fields=["guest_id", "-check_in"], name="trip_by_guest"),
             models.Index(fields=["host_id", "check_in"], name="trip_by_host"),
             models.Index(fields=["room_id"], name="trip_by_room"),
+            models.Index(fields=["host_id", "last_event_at"], name="trip_by_host_news"),
+            models.Index(fields=["schema"], name="trip_by_schema"),
         )
 
     def __str__(self) -> str:
         return self.reservation_id
+
+    def keep_record(self, revision: int, record: dict[str, Any]) -> bool:
+        """Take over what an event told of the record; False when something newer is known of its present state."""
+        told, as_of = dict(self.seldom or {}), dict(self.seldom_as_of or {})
+        for name in SELDOM & record.keys():
+            if revision >= as_of.get(name, 0):
+                told[name], as_of[name] = record[name], revision
+        self.seldom, self.seldom_as_of = told, as_of
+        self.contact_name = told.get("contact_name", "")
+        if not record or revision < self.revision:
+            return False
+        self.record = {name: value for name, value in record.items() if name not in SELDOM}
+        self.hold_expires_at, self.cancelled_at = _instant(record, "hold_expires_at"), _instant(record, "cancelled_at")
+        self.host_payout_minor, self.created_at = record["host_payout_minor"], _instant(record, "created_at")
+        return True
+
+    def standing(self) -> Reservation:
+        """A copy of the record as events told it, not the record: it has no number and is never saved.
+
+        What later events of an older release told (state, dates, sum) is laid over it.
+        """
+        from reservations.models.reservation import Reservation
+
+        told = {**(self.record or {}), **(self.seldom or {}), "code": self.pk}
+        if told.get("version", 0) < self.revision:
+            told |= {name: getattr(self, name) for name in _SHARED}
+        copy = Reservation(
+            **copy_of(told),
+            room_slug=self.room_slug,
+            room_title_i18n=self.room_title_i18n,
+            room_cover=self.room_cover,
+        )
+        copy.trip = self
+        if "guest" in self._state.fields_cache:
+            copy.guest = self.guest
+        return copy
 
     def note(self, entry: dict[str, str]) -> bool:
         """Add an entry to the timeline, in order of time; False when this event was noted before."""

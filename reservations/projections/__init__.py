@@ -17,7 +17,9 @@ from reservations.projections.money import (
     show_refunded,
     show_refused,
 )
+from reservations.projections.parts import PARTS, show_rooms_again
 from reservations.projections.requests import show_declined, show_requested
+from reservations.projections.rows import VERSION
 from reservations.projections.shown_rooms import remember_room, show_room_modified
 from reservations.projections.standing import (
     show_backdated,
@@ -28,12 +30,15 @@ from reservations.projections.standing import (
     show_created,
     show_expired,
     show_extended,
+    show_introduced,
     show_payment_begun,
+    show_record,
     show_resumed,
     show_started,
 )
 
 __all__ = (
+    "TRIP",
     "remember_room",
     "show_action_required",
     "show_altered",
@@ -48,7 +53,9 @@ __all__ = (
     "show_expired",
     "show_extended",
     "show_failed",
+    "show_introduced",
     "show_payment_begun",
+    "show_record",
     "show_refund_failed",
     "show_refunded",
     "show_refused",
@@ -59,9 +66,23 @@ __all__ = (
 )
 
 
+TRIP = "reservations.Trip"
+
+
 def _clear() -> None:
     Trip.objects.all().delete()
     ShownRoom.objects.all().delete()
 
 
-register(Projection("reservations.Trip", clear=_clear, listeners=listeners_in(__name__)))
+register(
+    Projection(
+        TRIP,
+        clear=_clear,
+        listeners=listeners_in(__name__),
+        version=VERSION,
+        parts=PARTS,
+        keyed=True,
+        first=show_rooms_again,
+        readers_catch_up=True,
+    )
+)

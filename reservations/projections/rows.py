@@ -9,7 +9,11 @@ from reservations import events as told
 from reservations.instants import iso
 from reservations.models import ShownRoom, Trip
 
-# Where a reservation stands after each of its events.
+# Raise it when rows mean something else than before: readers and a timer then make each row anew.
+VERSION = 1
+# These change what is shown, but are no part of the story.
+UNSEEN = frozenset({"GuestIntroduced", "RecordTold"})
+# Where a reservation stands after each of its events, for events of releases that did not carry the record.
 STATUS = {
     "ReservationCreated": "held",
     "HoldExtended": "held",
@@ -44,9 +48,10 @@ def seen(event: told.ReservationEvent, *, detail: str = "", actor: str = "") -> 
     name = type(event).__name__
     if trip.guest_id is None:
         _begin(trip, event)
-    if event.revision > trip.revision or (event.revision == trip.revision and name in STATUS):
+    whole = trip.keep_record(event.revision, event.record)
+    if event.revision > trip.revision or (event.revision == trip.revision and (whole or name in STATUS)):
         trip.revision = event.revision
-        trip.status = STATUS.get(name, trip.status)
+        trip.status = event.record["status"] if whole else STATUS.get(name, trip.status)
         trip.check_in, trip.check_out = date.fromisoformat(event.check_in), date.fromisoformat(event.check_out)
         trip.guests, trip.total_minor = event.guests, event.total_minor
     return trip
@@ -72,18 +77,25 @@ def _begin(trip: Trip, event: told.ReservationEvent) -> None:
 
 def noted(code: str, event: Event, *, detail: str = "", actor: str = "") -> Trip:
     """The locked row, made if need be, with the event in its timeline; the caller saves it."""
-    Trip.objects.bulk_create([Trip(reservation_id=code)], ignore_conflicts=True)
-    trip = Trip.objects.select_for_update().get(reservation_id=code)
+    trip = locked(code)
     about, name = envelope(), type(event).__name__
-    trip.note(
-        {
-            "id": str(about.id),
-            "at": iso(about.occurred_at),
-            "event": name,
-            "actor": actor or _ACTOR.get(name, "system"),
-            "detail": detail,
-            "correlation_id": about.correlation_id,
-        }
-    )
+    if name not in UNSEEN:
+        trip.note(
+            {
+                "id": str(about.id),
+                "at": iso(about.occurred_at),
+                "event": name,
+                "actor": actor or _ACTOR.get(name, "system"),
+                "detail": detail,
+                "correlation_id": about.correlation_id,
+            }
+        )
     trip.last_event_at = max(trip.last_event_at or about.occurred_at, about.occurred_at)
+    trip.changes += 1
     return trip
+
+
+def locked(code: str) -> Trip:
+    """The trip's row, made if it is new, locked until the transaction ends."""
+    Trip.objects.bulk_create([Trip(reservation_id=code, schema=VERSION)], ignore_conflicts=True)
+    return Trip.objects.select_for_update().get(reservation_id=code)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
+
 from airbnb.events.bus import Envelope, envelope, when
 from reservations.models import ShownRoom, Trip
 from rooms.events import RoomModified, RoomRegistered
@@ -36,4 +38,4 @@ def _room_seen(event: Any) -> None:
     elif not made:
         return
     older = Trip.objects.filter(room_id=event.room_id).exclude(room_as_of__gte=about.occurred_at)
-    older.update(**shown, room_as_of=about.occurred_at)
+    older.update(**shown, room_as_of=about.occurred_at, changes=F("changes") + 1)

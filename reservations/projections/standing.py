@@ -12,8 +12,21 @@ from reservations.projections.rows import seen
 def show_created(event: told.ReservationCreated) -> None:
     """A new trip."""
     trip = seen(event)
-    trip.created_at = envelope().occurred_at
+    if not event.record:
+        trip.created_at = envelope().occurred_at
     trip.save()
+
+
+@when(told.GuestIntroduced)
+def show_introduced(event: told.GuestIntroduced) -> None:
+    """The guest's name, telephone and message."""
+    seen(event).save()
+
+
+@when(told.RecordTold)
+def show_record(event: told.RecordTold) -> None:
+    """All that an older release's events left out."""
+    seen(event).save()
 
 
 @when(told.HoldExtended)
@@ -46,7 +59,8 @@ def show_expired(event: told.ReservationExpired) -> None:
 def show_confirmed(event: told.ReservationConfirmed) -> None:
     """Paid and standing."""
     trip = seen(event)
-    trip.host_payout_minor = event.host_payout_minor
+    if not event.record:
+        trip.host_payout_minor = event.host_payout_minor
     trip.captured_minor, trip.paid_by = event.total_minor, event.payment_id
     stand_on_own_payment(trip)
     trip.save()

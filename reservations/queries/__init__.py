@@ -12,6 +12,8 @@ from reservations.queries.trips import (
     TripView,
     has_upcoming,
     trip_of,
+    trips_by_state,
+    trips_in,
     trips_of_guest,
 )
 
@@ -35,5 +37,7 @@ __all__ = [
     "stay_facts",
     "stays_of_host",
     "trip_of",
+    "trips_by_state",
+    "trips_in",
     "trips_of_guest",
 ]

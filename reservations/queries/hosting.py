@@ -10,7 +10,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from airbnb import clock
 from airbnb.money import Money
-from reservations.models import Reservation
+from reservations.models import Reservation, Trip
+from reservations.queries import reading
 from reservations.queries.rows import TripRow, row_of
 from reservations.queries.trips import TripPage
 from reservations.states import LIVE, PAID, Status
@@ -54,8 +55,9 @@ class Board:
 
 
 def board(host_id: int, first: date, last: date) -> Board:
-    """The board of one host in four statements, whatever the number of rooms."""
-    mine = Reservation.objects.filter(host_id=host_id)
+    """The board of one host in six statements, whatever the number of rooms."""
+    reading.be_up_to_date(host_id)
+    mine = Trip.objects.filter(host_id=host_id)
     standing = _stays(mine.filter(status__in=LIVE, check_in__lte=last, check_out__gte=first))
     sold = [each for each in standing if each.row.status in ("confirmed", "in_stay")]
     ahead = _stays(mine.filter(status=Status.CONFIRMED, check_in__gt=last), limit=20)
@@ -85,15 +87,17 @@ def stays_of_host(
     host_id: int, *, tab: str = "", room_id: int | None = None, query: str = "", offset: int = 0, limit: int = 20
 ) -> TripPage:
     """A host's reservations. ``tab``: upcoming, in_stay, completed, cancelled, held or empty for all that was paid."""
-    found = Reservation.objects.filter(host_id=host_id).filter(_tab(tab))
+    found = Trip.objects.filter(host_id=host_id).filter(_tab(tab))
     if room_id is not None:
         found = found.filter(room_id=room_id)
     if query:
-        found = found.filter(Q(code__iexact=query) | Q(contact_name__icontains=query) | Q(guest__name__icontains=query))
+        found = found.filter(
+            Q(reservation_id=query.upper()) | Q(contact_name__icontains=query) | Q(guest__name__icontains=query)
+        )
     newest_first = tab in ("", "completed", "cancelled")
-    ordered = found.select_related("trip", "guest").order_by("-check_in" if newest_first else "check_in", "pk")
+    ordered = found.order_by("-check_in" if newest_first else "check_in", "pk")
     at = clock.now()
-    rows = list(ordered[offset : offset + limit + 1])
+    rows = reading.trips(ordered, host_id, first=offset, limit=limit + 1)
     return TripPage([_named(each, row_of(each, at=at)) for each in rows[:limit]], len(rows) > limit)
 
 
@@ -108,11 +112,10 @@ def _tab(tab: str) -> Q:
     return by_tab.get(tab, Q(status__in=[*PAID, Status.CANCELLED]))
 
 
-def _stays(found: QuerySet[Reservation], *, limit: int = 500, ordered: bool = False) -> list[BoardStay]:
-    rows = found.select_related("trip", "guest")
-    if not ordered:
-        rows = rows.order_by("check_in", "pk")
-    return [BoardStay(row_of(each), each.contact_name or each.guest.shown_name) for each in rows[:limit]]
+def _stays(found: QuerySet[Trip], *, limit: int = 500, ordered: bool = False) -> list[BoardStay]:
+    rows = found.select_related("guest") if ordered else found.select_related("guest").order_by("check_in", "pk")
+    copies = [each.standing() for each in rows[:limit]]
+    return [BoardStay(row_of(each), each.contact_name or each.guest.shown_name) for each in copies]
 
 
 def _named(reservation: Reservation, row: TripRow) -> TripRow:
@@ -128,7 +131,7 @@ def _nights_by_room(stays: list[BoardStay], first: date, last: date) -> dict[int
     return taken
 
 
-def _money(mine: QuerySet[Reservation], first: date, last: date) -> list[BoardMoney]:
+def _money(mine: QuerySet[Trip], first: date, last: date) -> list[BoardMoney]:
     """One entry per currency."""
     standing = Q(status__in=[Status.CONFIRMED, Status.IN_STAY])
     done = Q(status=Status.COMPLETED, check_out__gte=first, check_out__lte=last)

@@ -1,8 +1,4 @@
-"""One reservation as lists show it: where it stands from the record, what happened to it from the trip view.
-
-The view may lag while workers are busy. The record fills in what the view has not seen yet, so that a guest who has
-just paid is never told otherwise.
-"""
+"""One reservation as lists show it, from the trip view alone (:mod:`reservations.queries.reading`)."""
 
 from __future__ import annotations
 
@@ -62,7 +58,7 @@ class TripRow:
 
 
 def trip_behind(reservation: Reservation) -> Trip | None:
-    """The view's row of a reservation that was read with ``select_related("trip")``, if it exists yet."""
+    """The view's row that this copy of a reservation was made from; None for the record itself."""
     trip: Trip | None = getattr(reservation, "trip", None)
     return trip
 
@@ -70,7 +66,6 @@ def trip_behind(reservation: Reservation) -> Trip | None:
 def row_of(reservation: Reservation, *, at: datetime | None = None) -> TripRow:
     """The row; with ``at``, a hold that is over by then is shown as expired even if it is not swept yet."""
     trip = trip_behind(reservation)
-    shown = trip if trip is not None and trip.room_as_of else None
     over = at is not None and reservation.hold_is_over(at)
     return TripRow(
         code=reservation.code,
@@ -80,9 +75,9 @@ def row_of(reservation: Reservation, *, at: datetime | None = None) -> TripRow:
         host_id=reservation.host_id,
         room_id=reservation.room_id,
         room_code=reservation.room_code,
-        room_slug=shown.room_slug if shown else reservation.room_slug,
-        room_title_i18n=shown.room_title_i18n if shown else reservation.room_title_i18n,
-        room_cover=shown.room_cover if shown else reservation.room_cover,
+        room_slug=reservation.room_slug,
+        room_title_i18n=reservation.room_title_i18n,
+        room_cover=reservation.room_cover,
         check_in=reservation.check_in,
         check_out=reservation.check_out,
         check_in_at=reservation.check_in_at,
@@ -99,8 +94,8 @@ def row_of(reservation: Reservation, *, at: datetime | None = None) -> TripRow:
 
 
 def payment_status(reservation: Reservation, trip: Trip | None) -> str:
-    """As the view knows it; from the record while the view is behind."""
-    if trip is not None and (trip.revision >= reservation.version or trip.payment_status.endswith("refunded")):
+    """As the view knows it; worked out from the state where there is no view."""
+    if trip is not None:
         return trip.payment_status
     if reservation.status in PAID or reservation.captured_minor:
         return "captured"

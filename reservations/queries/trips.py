@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q
 
 from airbnb import clock
 from airbnb.errors import NotFound
 from reservations.cancellation import Agreement, Step, steps_of
-from reservations.instants import iso
-from reservations.models import Reservation
+from reservations.models import Reservation, Trip
+from reservations.queries import reading
 from reservations.queries.rows import TripRow, row_of, trip_behind
 from reservations.states import LIVE, Status
 
@@ -51,6 +52,7 @@ class TripView:
     action_url: str
     timeline: list[Entry]
     agreement: Agreement
+    lags: bool
 
     @property
     def steps(self) -> list[Step]:
@@ -68,15 +70,26 @@ class TripPage:
 
 def trips_of_guest(user_id: int, *, past: bool = False, offset: int = 0, limit: int = 20) -> TripPage:
     """Upcoming trips soonest first, or past ones latest first. Holds that ended unpaid are left out."""
-    mine = _with_trip().filter(guest_id=user_id)
     at = clock.now()
     if past:
-        wanted = mine.filter(status__in=[Status.COMPLETED, Status.CANCELLED, Status.DECLINED])
-        ordered = wanted.order_by("-check_in", "-pk")
-    else:
-        ordered = mine.filter(_standing(at)).order_by("check_in", "pk")
-    found = list(ordered[offset : offset + limit + 1])
+        over = [Status.COMPLETED, Status.CANCELLED, Status.DECLINED]
+        return trips_in(user_id, over, offset=offset, limit=limit)
+    ahead = Trip.objects.filter(_standing(at), guest_id=user_id).order_by("check_in", "pk")
+    found = reading.trips(ahead, user_id, first=offset, limit=limit + 1)
     return TripPage([row_of(each, at=at) for each in found[:limit]], len(found) > limit)
+
+
+def trips_in(user_id: int, states: Sequence[Status], *, offset: int = 0, limit: int = 20) -> TripPage:
+    """A guest's trips in these states, latest stay first."""
+    wanted = Trip.objects.filter(guest_id=user_id, status__in=states).order_by("-check_in", "-pk")
+    found = reading.trips(wanted, user_id, first=offset, limit=limit + 1)
+    return TripPage([row_of(each) for each in found[:limit]], len(found) > limit)
+
+
+def trips_by_state(user_id: int) -> dict[str, int]:
+    """How many trips of a guest are in each state."""
+    counted = Trip.objects.filter(guest_id=user_id).values_list("status").annotate(n=Count("pk"))
+    return dict(counted.order_by())
 
 
 def has_upcoming(user_id: int) -> bool:
@@ -86,7 +99,7 @@ def has_upcoming(user_id: int) -> bool:
 
 def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
     """A trip for its guest, its host, or an operator. Anybody else, and an unknown code: NotFound."""
-    reservation = _with_trip().filter(code=code).first()
+    reservation = reading.trip(code)
     if reservation is None:
         raise NotFound()
     by = _role(reservation, user_id, operator)
@@ -111,11 +124,8 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
         action_url=_action_url(reservation),
         timeline=_timeline(reservation),
         agreement=reservation.agreement(),
+        lags=reading.lags(reservation),
     )
-
-
-def _with_trip() -> QuerySet[Reservation]:
-    return Reservation.objects.select_related("trip")
 
 
 def _standing(at: datetime) -> Q:
@@ -137,35 +147,9 @@ def _action_url(reservation: Reservation) -> str:
     return trip.action_url if trip is not None and reservation.status == Status.PAYING else ""
 
 
-_EVENT_OF = {
-    ("", "held"): "ReservationCreated",
-    ("paying", "held"): "HoldResumed",
-    ("held", "held"): "HoldExtended",
-    ("held", "paying"): "PaymentBegun",
-}
-_EVENT_TO = {
-    "confirmed": "ReservationConfirmed",
-    "requested": "ReservationRequested",
-    "in_stay": "StayStarted",
-    "completed": "StayCompleted",
-    "expired": "ReservationExpired",
-    "declined": "ReservationDeclined",
-    "cancelled": "ReservationCancelled",
-}
-
-
 def _timeline(reservation: Reservation) -> list[Entry]:
-    """The view's timeline, and from the diary what the view has not seen yet."""
     trip = trip_behind(reservation)
-    entries = [
+    return [
         Entry(each["at"], each["event"], each["actor"], each["detail"], each["correlation_id"])
         for each in (trip.timeline if trip is not None else ())
     ]
-    seen = trip.revision if trip is not None else 0
-    if seen < reservation.version:
-        for step in reservation.transitions.filter(version__gt=seen):
-            pair = (step.from_status, step.to_status)
-            event = _EVENT_OF.get(pair) or _EVENT_TO.get(step.to_status, "")
-            entries.append(Entry(iso(step.at), event, step.actor, step.reason, step.correlation_id))
-        entries.sort(key=lambda entry: entry.at)
-    return entries

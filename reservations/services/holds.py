@@ -16,7 +16,7 @@ from airbnb.codes import new_code
 from airbnb.errors import Invalid
 from airbnb.events.bus import publish
 from airbnb.stays import Stay
-from reservations.events import HoldExtended, ReservationCreated
+from reservations.events import GuestIntroduced, HoldExtended, ReservationCreated
 from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.offers import alternative_json, quote_json
@@ -93,8 +93,9 @@ def introduce(*, code: str, guest: User, name: str, phone: str, message: str) ->
     """Keep the name, telephone and message that the guest gives at checkout, while it is not yet paid."""
     with db.write():
         reservation = locked_for_guest(code, guest)
-        if reservation.status in OPEN:
-            reservation.introduce(name=name[:80], phone=phone[:24], message=message[:2000])
+        said = {"name": name[:80], "phone": phone[:24], "message": message[:2000]}
+        if reservation.status in OPEN and reservation.introduce(**said, at=clock.now(), actor=as_guest(guest)):
+            publish(GuestIntroduced(**told(reservation)))
     return reservation
 
 

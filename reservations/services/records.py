@@ -8,6 +8,7 @@ from airbnb import db
 from airbnb.accounts.models import User
 from airbnb.errors import NotFound
 from reservations.models import Reservation
+from reservations.models.record import record_of
 from reservations.models.reservation import Actor
 
 
@@ -62,4 +63,5 @@ def told(reservation: Reservation) -> dict[str, Any]:
         "total_minor": reservation.total_minor,
         "currency": reservation.currency,
         "time_zone": reservation.time_zone,
+        "record": record_of(reservation),
     }

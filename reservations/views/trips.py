@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,9 +16,7 @@ from django.views.decorators.http import require_safe
 from airbnb import clock
 from airbnb.accounts.access import current_user, guest_page
 from reservations import queries, terms
-from reservations.models import Reservation
 from reservations.queries import TripRow, TripView
-from reservations.queries.rows import row_of
 from reservations.shown.timeline import story
 from reservations.states import Status
 from reservations.views.access import own_trip, room_address_of
@@ -72,15 +69,13 @@ def trips(request: HttpRequest) -> HttpResponse:
 def _rows(user_id: int, tab: str, offset: int) -> tuple[list[TripRow], bool]:
     if tab == "upcoming":
         shown = queries.trips_of_guest(user_id, offset=offset, limit=PAGE_SIZE)
-        return shown.rows, shown.has_more
-    wanted = Reservation.objects.select_related("trip").filter(guest_id=user_id, status__in=TABS[tab])
-    found = list(wanted.order_by("-check_in", "-pk")[offset : offset + PAGE_SIZE + 1])
-    return [row_of(each) for each in found[:PAGE_SIZE]], len(found) > PAGE_SIZE
+    else:
+        shown = queries.trips_in(user_id, TABS[tab], offset=offset, limit=PAGE_SIZE)
+    return shown.rows, shown.has_more
 
 
 def _tabs(user_id: int, current: str) -> list[Tab]:
-    counted = Reservation.objects.filter(guest_id=user_id).values_list("status").annotate(n=Count("pk"))
-    counts = dict(counted)
+    counts = queries.trips_by_state(user_id)
     labels = {"upcoming": _("What is coming"), "past": _("Where you have been"), "cancelled": _("Cancelled trips")}
     return [
         Tab(

@@ -245,7 +245,7 @@ def test_what_the_guest_says_at_checkout_is_kept_until_paid(guest: Any) -> None:
     services.introduce(code=held.code, guest=guest, name="김서윤", phone="010-0000-0000", message="늦게 도착해요")
     kept = fresh(held)
     assert (kept.contact_name, kept.contact_phone, kept.message, kept.version) == (
-        "김서윤", "010-0000-0000", "늦게 도착해요", 1,
+        "김서윤", "010-0000-0000", "늦게 도착해요", 2,
     )  # fmt: skip
     expired = expired_reservation(guest)
     services.introduce(code=expired.code, guest=guest, name="다른 이름", phone="", message="")

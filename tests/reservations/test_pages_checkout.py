@@ -334,8 +334,10 @@ class TestCheckout:
         room: Any,
         guest: Any,
         sandbox: Any,
+        deliver: Any,
         django_assert_max_num_queries: Callable[..., Any],
     ) -> None:
         held = held_reservation(guest, room)
+        deliver()
         with django_assert_max_num_queries(12):
             browser.get(checkout_of(held))
