@@ -28,6 +28,7 @@ _SHARED = (
     "time_zone",
     "guests",
     "total_minor",
+    "host_payout_minor",
     "currency",
     "created_at",
 )

@@ -139,7 +139,7 @@ def test_the_copy_says_what_the_record_says(guest: Any, host: Any, sandbox: Any,
 def test_a_row_of_an_older_version_is_made_anew_by_its_reader(guest: Any, sandbox: Any, deliver: Any) -> None:
     booked = confirmed_reservation(guest)
     deliver()
-    Trip.objects.filter(reservation_id=booked.code).update(schema=0, record={}, seldom={}, seldom_as_of={}, total_minor=1)
+    Trip.objects.filter(reservation_id=booked.code).update(schema=0, record={}, seldom={}, total_minor=1)
     assert queries.trip_of(booked.code, guest.pk).row.total == booked.total
     Trip.objects.filter(reservation_id=booked.code).update(schema=0, total_minor=1)
     assert [row.total for row in queries.trips_of_guest(guest.pk).rows] == [booked.total]
