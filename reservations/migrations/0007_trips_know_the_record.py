@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("events", "0002_subjects_and_view_states"),
-        ("reservations", "0004_refunds_by_payment"),
+        ("reservations", "0006_terms_change_only_by_alterations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
