@@ -23,6 +23,8 @@ QUEUES = (*CONTEXTS, "media", "events", *OWN_QUEUES.values())
 BEAT: dict[str, float] = {
     "events.sweep": 5,
     "events.forget_done": 6 * 3600,
+    "events.rebuild_views": 60,
+    "events.compare_views": 300,
     "reservations.expire_holds": 10,
     "reservations.move_stays": 15,
     "reservations.expire_alterations": 15,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
@@ -14,7 +16,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from airbnb import clock
-from airbnb.events.models import Delivery
+from airbnb.events import projections
+from airbnb.events.models import Delivery, ViewState
 from airbnb.invariants.metrics import InvariantCollector
 
 
@@ -26,10 +29,21 @@ def livez(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when requests can be served: the database answers. A missing Redis is told, but turns nobody away."""
+    """200 when requests can be served: the database answers.
+
+    A missing Redis and views that wait for their rebuild are told, but turn nobody away.
+    """
     checks = {"database": _database_answers(), "cache": _cache_answers()}
     ready = checks["database"]
-    return JsonResponse({"status": "ready" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+    body = {"status": "ready" if ready else "not ready", "checks": checks, "outdated_views": _outdated(ready)}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _outdated(ready: bool) -> list[str]:
+    try:
+        return projections.outdated() if ready else []
+    except DatabaseError:  # a database before its migrations has no such table, and is not unready for that
+        return []
 
 
 def _database_answers() -> bool:
@@ -54,16 +68,57 @@ class DeliveryCollector(Collector):
         waiting = GaugeMetricFamily("binbang_deliveries", "Receipts not done", labels=["queue", "status"])
         lag = GaugeMetricFamily("binbang_delivery_lag_seconds", "Age of the oldest receipt to do", labels=["queue"])
         at = clock.now()
-        rows = (
-            Delivery.objects.exclude(status=Delivery.Status.DONE)
-            .values("queue", "status")
-            .annotate(count=Count("pk"), oldest=Min("event__occurred_at"))
-        )
-        for row in rows:
-            waiting.add_metric([row["queue"], row["status"]], row["count"])
-            if row["status"] == Delivery.Status.PENDING:
-                lag.add_metric([row["queue"]], (at - row["oldest"]).total_seconds())
+        for queue, (count, oldest) in _summed(_pending(), lambda row: row["queue"]).items():
+            waiting.add_metric([queue, Delivery.Status.PENDING], count)
+            lag.add_metric([queue], (at - oldest).total_seconds())
+        for row in Delivery.objects.dead().values("queue").annotate(count=Count("pk")).order_by():
+            waiting.add_metric([row["queue"], Delivery.Status.DEAD], row["count"])
         return [waiting, lag]
+
+
+class ViewCollector(Collector):
+    """Read models: how far each is behind its events, whether this release built it, and what comparing found."""
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Asked from the tables, so every process tells the same. A view with nothing to do is 0 behind."""
+        names = ["view"]
+        count = GaugeMetricFamily("binbang_view_pending", "Events that a read model has not taken yet", labels=names)
+        lag = GaugeMetricFamily("binbang_view_lag_seconds", "Age of the oldest of them", labels=names)
+        old = GaugeMetricFamily("binbang_view_outdated", "Built by an older version of its projection", labels=names)
+        checked = GaugeMetricFamily("binbang_view_compared", "Parts in the latest comparison", labels=names)
+        drifted = GaugeMetricFamily("binbang_view_drifted", "Of these, parts that differ from events", labels=names)
+        at, outdated = clock.now(), projections.outdated()
+        behind = _summed(_pending(), lambda row: projections.view_of(row["listener"]))
+        states = ViewState.objects.in_bulk()
+        for name in sorted(projections.REGISTER):
+            pending, oldest = behind.get(name, (0, at))
+            count.add_metric([name], pending)
+            lag.add_metric([name], (at - oldest).total_seconds())
+            old.add_metric([name], int(name in outdated))
+            if name in states:
+                checked.add_metric([name], states[name].checked)
+                drifted.add_metric([name], states[name].drifted)
+        return [count, lag, old, checked, drifted]
+
+
+def _pending() -> list[dict[str, Any]]:
+    """What is to be delivered, by listener: read by the index of what is pending, however much was done before."""
+    pending = Delivery.objects.pending().values("queue", "listener").order_by()
+    counted = pending.annotate(count=Count("pk"), oldest=Min("event__occurred_at"))
+    return [dict(row) for row in counted]
+
+
+def _summed(
+    rows: list[dict[str, Any]], name_of: Callable[[dict[str, Any]], str | None]
+) -> dict[str, tuple[int, datetime]]:
+    """``{name: (count, oldest)}`` of these rows; those without a name are left out."""
+    sums: dict[str, tuple[int, datetime]] = {}
+    for row in rows:
+        name = name_of(row)
+        if name is not None:
+            count, oldest = sums.get(name, (0, row["oldest"]))
+            sums[name] = (count + row["count"], min(oldest, row["oldest"]))
+    return sums
 
 
 @require_safe
@@ -71,5 +126,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures in the Prometheus text format."""
     registry = CollectorRegistry()
     registry.register(DeliveryCollector())
+    registry.register(ViewCollector())
     registry.register(InvariantCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

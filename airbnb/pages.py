@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 import reservations.queries
 import rooms.queries
+from airbnb import live
 from airbnb.accounts.access import current_user, host_page
 from airbnb.context import THEMES
 from airbnb.demo.pattern import sample_context
@@ -33,6 +34,8 @@ def host_today(request: HttpRequest) -> HttpResponse:
     """The host's day: who leaves, who comes, what waits, and the state of each room."""
     host = current_user(request)
     context = {
+        "live_url": live.address("host", host.pk),
+        "live_stamp": live.stamp_of("host", host.pk),
         "board": reservations.queries.host_board(host.pk),
         "rooms": rooms.queries.host_rooms(host.pk),
     }

@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 MIDDLEWARE = [
+    "airbnb.live.LiveMiddleware",  # first: it answers most often, and needs nothing of the others
     "airbnb.correlation.CorrelationMiddleware",
     "airbnb.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",

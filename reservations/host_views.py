@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from airbnb import live
 from airbnb.accounts.access import current_user, host_page
 from airbnb.accounts.people import person
 from airbnb.errors import Invalid
@@ -87,6 +88,7 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
         "may_cancel": stay.row.status in ("confirmed", "in_stay"),
         **waiting_change(stay),
         "may_review": stay.row.status == "completed",
+        "live_url": live.address("trip", code),
     }
     return render(request, "reservations/host/reservation.html", context)
 

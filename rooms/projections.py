@@ -34,6 +34,7 @@ from reservations.events import (
     StayStarted,
 )
 from reviews.events import ReviewAnswered, ReviewDeleted, ReviewModified, ReviewsPublished
+from rooms import view_parts
 from rooms.events import RoomDeleted, RoomFact, RoomModified, RoomRegistered
 from rooms.models import Room, RoomAnswer, RoomReview, RoomStay, RoomView, SearchIndex
 from rooms.models.views import lock_stay
@@ -295,6 +296,14 @@ LISTENERS = (
 )
 
 projections.register(
-    Projection("rooms.RoomView", clear=_clear_views, listeners=LISTENERS, after=index_all),
-    Projection("rooms.SearchIndex", clear=_keep_index, listeners=(), after=index_all),
+    Projection(
+        "rooms.RoomView", clear=_clear_views, listeners=LISTENERS, after=index_all, parts=view_parts.of_rooms(LISTENERS)
+    ),
+    Projection(
+        "rooms.SearchIndex",
+        clear=_keep_index,
+        listeners=(),
+        after=index_all,
+        parts=view_parts.of_index(_write_index),
+    ),
 )

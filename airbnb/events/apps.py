@@ -13,3 +13,7 @@ class EventsConfig(AppConfig):
     label = "events"
     verbose_name = _("Events")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system check of the views."""
+        from airbnb.events import checks  # noqa: F401  (registers itself)

@@ -84,6 +84,11 @@ def names_of(view: str) -> list[str]:
     return [listener for listener, name in _by_listener.items() if name == view]
 
 
+def view_of(listener: str) -> str | None:
+    """The view that a listener fills, by the listener's name; None when it fills none."""
+    return _by_listener.get(listener)
+
+
 def share(listener: bus.Listener) -> bool:
     """Before a projection's listener writes: hold off a rebuild. False while that read model is being rebuilt.
 

@@ -10,6 +10,7 @@ from celery import shared_task
 from django.db import transaction
 
 from airbnb import clock
+from airbnb.events import drift, projections
 from airbnb.events.delivering import LEASE, deliver
 from airbnb.events.models import Delivery
 
@@ -64,3 +65,31 @@ def forget_done(keep_days: int = 30) -> int:
     """Delete receipts that were done long ago; the events themselves are kept. Returns how many."""
     old = Delivery.objects.filter(status=Delivery.Status.DONE, done_at__lt=clock.now() - timedelta(days=keep_days))
     return old.delete()[0]
+
+
+@shared_task(name="events.rebuild_views", acks_late=False, soft_time_limit=3500, time_limit=3600)
+def rebuild_views() -> list[str]:
+    """Rebuild the views that an older version of their projection built; returns their names.
+
+    Acknowledged at once, because it may take longer than the broker waits: the next beat asks again anyway, and what
+    was made anew by then stays so.
+    """
+    names = projections.outdated()
+    for name in names:
+        log.info("view_rebuilt", view=name, count=projections.rebuild(name))
+    return names
+
+
+@shared_task(name="events.compare_views")
+def compare_views(share: float = 0.01, limit: int = 200) -> dict[str, int]:
+    """Compare a hundredth of each view, chosen by chance, with its events; returns how many parts differ by view."""
+    outcome = {}
+    for name, projection in projections.REGISTER.items():
+        if projection.parts is None or name in projections.outdated():
+            continue
+        found = drift.compare(name, share=share, limit=limit)
+        drift.note(found)
+        outcome[name] = len(found.keys)
+        if found.keys:
+            log.error("view_drifted", view=name, keys=[str(key) for key in found.keys[: drift.SHOWN_KEYS]])
+    return outcome

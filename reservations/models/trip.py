@@ -170,7 +170,7 @@ class Trip(models.Model):
         """
         from reservations.models.reservation import Reservation
 
-        told = {**(self.record or {}), **(self.seldom or {}), "code": self.pk}
+        told = {"lines": [], **(self.record or {}), **(self.seldom or {}), "code": self.pk}
         if told.get("version", 0) < self.revision:
             told |= {name: getattr(self, name) for name in _SHARED}
         copy = Reservation(
@@ -180,7 +180,7 @@ class Trip(models.Model):
             room_cover=self.room_cover,
         )
         copy.trip = self
-        if "guest" in self._state.fields_cache:
+        if "guest" in self._state.fields_cache and self.guest is not None:
             copy.guest = self.guest
         return copy
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from airbnb.events.projections import Projection, listeners_in, register
 from reservations.models import ShownRoom, Trip
-from reservations.projections.alterations import show_altered
+from reservations.projections import news  # noqa: F401  (registers the stamps of open pages)
+from reservations.projections.alterations import (
+    show_alteration_accepted,
+    show_alteration_closed,
+    show_alteration_proposed,
+    show_alteration_unpaid,
+    show_altered,
+)
 from reservations.projections.money import (
     show_action_required,
     show_approved,
@@ -41,6 +48,10 @@ __all__ = (
     "TRIP",
     "remember_room",
     "show_action_required",
+    "show_alteration_accepted",
+    "show_alteration_closed",
+    "show_alteration_proposed",
+    "show_alteration_unpaid",
     "show_altered",
     "show_approved",
     "show_backdated",

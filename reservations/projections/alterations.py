@@ -11,3 +11,27 @@ from reservations.projections.rows import seen
 def show_altered(event: told.ReservationAltered) -> None:
     """Other dates or guests."""
     seen(event).save()
+
+
+@when(told.AlterationProposed)
+def show_alteration_proposed(event: told.AlterationProposed) -> None:
+    """One side asks for another stay; the trip is as it was."""
+    seen(event, actor=event.proposed_by).save()
+
+
+@when(told.AlterationAccepted)
+def show_alteration_accepted(event: told.AlterationAccepted) -> None:
+    """The host agrees, and the guest is to pay."""
+    seen(event, actor="host").save()
+
+
+@when(told.AlterationPaymentFailed)
+def show_alteration_unpaid(event: told.AlterationPaymentFailed) -> None:
+    """The difference could not be charged."""
+    seen(event, detail=event.code, actor="gateway").save()
+
+
+@when(told.AlterationClosed)
+def show_alteration_closed(event: told.AlterationClosed) -> None:
+    """It came to nothing."""
+    seen(event, detail=event.outcome, actor=event.by).save()

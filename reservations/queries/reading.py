@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from airbnb.events import reading
 from reservations.models import Reservation, Trip
 from reservations.projections import TRIP
+from reservations.projections.news import stamp
 from reservations.projections.parts import redo
 from reservations.projections.rows import VERSION
 
@@ -49,6 +50,11 @@ def be_up_to_date(person_id: int) -> None:
 def lags(copy: Reservation) -> bool:
     """Whether the view could not be brought up to date, so that what is shown may be older than what is true."""
     return bool(getattr(copy.trip, "lags", False))
+
+
+def stamp_of(copy: Reservation) -> str:
+    """What an open page of this trip compares with, to learn that it has changed."""
+    return stamp(copy.trip.changes, lags(copy))
 
 
 def _one(code: str) -> Trip | None:

@@ -53,6 +53,7 @@ class TripView:
     timeline: list[Entry]
     agreement: Agreement
     lags: bool
+    stamp: str
 
     @property
     def steps(self) -> list[Step]:
@@ -125,6 +126,7 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
         timeline=_timeline(reservation),
         agreement=reservation.agreement(),
         lags=reading.lags(reservation),
+        stamp=reading.stamp_of(reservation),
     )
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from airbnb import clock
+from airbnb import clock, live
 from airbnb.accounts.access import current_user, guest_page
 from reservations import queries, terms
 from reservations.queries import TripRow, TripView
@@ -31,7 +30,6 @@ TABS: dict[str, tuple[Status, ...]] = {
 }
 # The address of the place is for guests whose stay is paid and not over.
 ADDRESSED = ("confirmed", "in_stay")
-MOVING = ("held", "paying", "requested", "confirmed", "in_stay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +100,7 @@ def trip(request: HttpRequest, code: str) -> HttpResponse:
         "cancellable": view.row.status in ADDRESSED,
         "has_receipt": view.confirmed_at is not None,
         **waiting_change(view),
+        "live_url": live.address("trip", code),
     }
     return render(request, "reservations/trip.html", context)
 
@@ -109,9 +108,10 @@ def trip(request: HttpRequest, code: str) -> HttpResponse:
 @guest_page
 @require_safe
 def trip_status(request: HttpRequest, code: str) -> HttpResponse:
-    """Where the trip stands, alone. Unchanged: 304 to a matching ETag, 204 to a matching ``seen``.
+    """Where the trip stands, alone, for pages that cannot ask :mod:`airbnb.live`.
 
-    When the state itself has changed, the whole page has to follow.
+    Unchanged: 304 to a matching ETag, 204 to a matching ``seen``. When the state itself has changed, the whole page
+    has to follow.
     """
     view = own_trip(request, code)
     context = _status_context(view)
@@ -136,14 +136,7 @@ def _status_context(view: TripView) -> dict[str, Any]:
         "row": view.row,
         "moments": story(view),
         "seen": seen,
-        "poll_url": f"{reverse('reservations:trip_status', args=[view.row.code])}?seen={seen}",
-        "moving": _is_moving(view),
     }
-
-
-def _is_moving(view: TripView) -> bool:
-    refund = view.row.refund
-    return view.row.status in MOVING or (refund is not None and refund.status == "pending")
 
 
 def _fingerprint(view: TripView) -> str:

@@ -15,3 +15,4 @@ import "./behaviours/pair.js";
 import "./behaviours/combobox.js";
 import "./behaviours/autosubmit.js";
 import "./behaviours/htmx.js";
+import "./behaviours/live.js";
