@@ -23,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="an event's name, e.g. ReservationConfirmed")
         parser.add_argument("--listener")
         parser.add_argument("--since", type=datetime.fromisoformat, help="ISO 8601; UTC when no zone is given")
+        parser.add_argument("--until", type=datetime.fromisoformat, help="the same, not later than")
+        parser.add_argument("--queue", help="of one context, e.g. notifications")
         parser.add_argument("--pending", action="store_true", help="also those that wait for their next attempt")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,12 +37,14 @@ class Command(BaseCommand):
             ("event", "event_id"),
             ("name", "event__name"),
             ("listener", "listener"),
+            ("queue", "queue"),
         ):
             if options[option] is not None:
                 chosen = chosen.filter(**{field: options[option]})
-        since = options["since"]
-        if since is not None:
-            chosen = chosen.filter(event__occurred_at__gte=since if since.tzinfo else since.replace(tzinfo=UTC))
+        for option, lookup in (("since", "event__occurred_at__gte"), ("until", "event__occurred_at__lte")):
+            moment = options[option]
+            if moment is not None:
+                chosen = chosen.filter(**{lookup: moment if moment.tzinfo else moment.replace(tzinfo=UTC)})
         try:
             count = redeliver(chosen)
         except ValueError as error:
