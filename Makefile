@@ -15,7 +15,7 @@ PRODUCTION := ENVIRONMENT=production \
 	BASE_URL=https://check.example ALLOWED_HOSTS=check.example \
 	STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRET=whsec_check EMAIL_URL=smtp://mail.example:25
 
-.PHONY: help run test chaos check fmt shell env reset messages lock
+.PHONY: help run test chaos bench-live check fmt shell env reset messages lock
 .DEFAULT_GOAL := help
 
 help: ## print this menu
@@ -33,6 +33,10 @@ test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
 chaos: ## kill everything under load for MINUTES=5 and compare what was promised with what is there (SEED=n)
 	$(LOCAL)
 	@$(PY) -m benchmarks.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+bench-live: ## what the question of an open page costs
+	$(LOCAL)
+	@$(PY) -m benchmarks.live
 
 check: ## lint, types, borders, templates, migrations, production settings, translations
 	$(DEV)

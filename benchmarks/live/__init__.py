@@ -1,0 +1,1 @@
+"""What the question of an open page costs, against the running stack."""
