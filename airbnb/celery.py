@@ -73,7 +73,7 @@ def schedule() -> dict[str, dict[str, Any]]:
 LONGEST_ETA_S = 300
 
 
-class ShortTask(Task):  # type: ignore[misc]  # celery has no types
+class ShortTask(Task):
     """Every task of ours: never sent for later than five minutes ahead.
 
     Redis gives a message that was not acknowledged within the visibility timeout to a second worker, and one that waits
