@@ -20,8 +20,10 @@ from payments.gateways.port import (
     Gateway,
     Known,
     Outcome,
+    PayeeRequest,
     Reference,
     RefundRequest,
+    TransferRequest,
 )
 from payments.gateways.stripe_adapter import StripeGateway
 from payments.gateways.toss_adapter import TossGateway
@@ -260,6 +262,32 @@ class Till:
             "correlation_id": "c-1",
         }
         return RefundRequest(**{**given, **changes})
+
+    def payee(self, **changes: Any) -> PayeeRequest:
+        """A host's bank account."""
+        given = {
+            "key": f"payee:{uuid4()}",
+            "payee_id": str(uuid4()),
+            "country": "KR",
+            "currency": "KRW",
+            "bank_code": "004",
+            "account_number": "000123456789",
+            "holder": "하준",
+        }
+        return PayeeRequest(**{**given, **changes})
+
+    def payout(self, destination: str, amount: int = 100_000) -> TransferRequest:
+        """Money for that account, with a key of its own."""
+        payout_id = str(uuid4())
+        return TransferRequest(
+            key=f"payout:{payout_id}",
+            payout_id=payout_id,
+            destination=destination,
+            amount=Money(amount),
+            reservation="BB7K2M9QXZ",
+            sent_at=clock.now() - timedelta(seconds=1),
+            correlation_id="c-1",
+        )
 
     def charges(self) -> list[dict[str, Any]]:
         """The money that the judge saw moving."""
