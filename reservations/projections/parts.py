@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db import transaction
 from django.db.models.functions import Random
 
 from airbnb.events.models import StoredEvent
@@ -49,9 +50,11 @@ def sample(share: float) -> Iterable[str]:
 
 
 def show_rooms_again() -> None:
-    """The names and pictures of rooms, before trips are made of them."""
+    """The names and pictures of rooms, before trips are made of them; each in a transaction of its own."""
     about = StoredEvent.objects.filter(name__in=("RoomRegistered", "RoomModified")).order_by("occurred_at", "id")
-    replay(about.iterator(chunk_size=500), listeners_in(f"{PACKAGE}.shown_rooms"))
+    for stored in about.iterator(chunk_size=500):
+        with transaction.atomic():
+            replay([stored], listeners_in(f"{PACKAGE}.shown_rooms"))
 
 
 PARTS = Parts(all=codes, redo=redo, rows=rows, sample=sample)

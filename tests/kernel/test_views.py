@@ -115,3 +115,12 @@ def test_a_delivery_is_put_off_uncounted_while_its_view_is_rebuilt(
     deliver()
     waiting.refresh_from_db()
     assert waiting.status == Delivery.Status.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuild_needs_no_transaction_around_it(guest: Any, host: Any, deliver: Any) -> None:
+    held = held_reservation(guest, room_of(host))
+    deliver()
+    Trip.objects.filter(reservation_id=held.code).update(total_minor=1)
+    assert rebuild_views() == sorted(projections.REGISTER)
+    assert Trip.objects.get(reservation_id=held.code).total_minor == held.total_minor
