@@ -27,6 +27,8 @@ BEAT: dict[str, float] = {
     "events.rebuild_views": 60,
     "events.compare_views": 300,
     "reservations.expire_holds": 10,
+    "reservations.end_requests": 10,
+    "reservations.remind_hosts": 30,
     "reservations.move_stays": 15,
     "reservations.expire_alterations": 15,
     "payments.settle_unknown": 30,

@@ -65,6 +65,8 @@ KINDS: dict[str, Kind] = {
         Kind("reservation_expired", Topic.BOOKING, EVERYWHERE, "clock"),
         Kind("request_expired", Topic.BOOKING, EVERYWHERE, "clock"),
         Kind("reservation_requested", Topic.BOOKING, EVERYWHERE, "message"),
+        Kind("request_reminder", Topic.BOOKING, EVERYWHERE, "clock"),
+        Kind("request_unpaid", Topic.BOOKING, EVERYWHERE, "card"),
         Kind("reservation_declined", Topic.BOOKING, EVERYWHERE, "x"),
         Kind("reservation_confirmed", Topic.BOOKING, EVERYWHERE, "check"),
         Kind("reservation_altered", Topic.BOOKING, EVERYWHERE, "calendar"),

@@ -22,6 +22,8 @@ _WITH_STAY = frozenset(
     {
         "reservation_confirmed",
         "reservation_requested",
+        "request_reminder",
+        "request_unpaid",
         "reservation_altered",
         "reservation_cancelled",
         "payments_unavailable",
@@ -114,6 +116,8 @@ def _stay(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bill(kind: str, role: str, params: Mapping[str, Any]) -> tuple[tuple[BillLine, ...], Money | None, str]:
+    if kind == "reservation_cancelled" and params.get("variant") == "request":
+        return (), None, ""
     if kind == "reservation_cancelled":
         return _lines(params.get("refund_lines", ())), sum_of(params, "refund"), _("Refund")
     if kind == "reservation_confirmed" and role == "host":
@@ -137,7 +141,7 @@ def _notes(kind: str, role: str, params: Mapping[str, Any]) -> tuple[str, tuple[
     """Paragraphs below the bill: the cancellation terms for the guest, the guest's message for the host."""
     if kind == "reservation_confirmed" and role == "guest" and params.get("steps"):
         return _("If you cancel, you get back"), tuple(_step(step, params) for step in params["steps"])
-    if kind == "reservation_confirmed" and role == "host" and params.get("message"):
+    if kind in ("reservation_confirmed", "reservation_requested") and role == "host" and params.get("message"):
         return _("What the guest wrote"), (str(params["message"]),)
     if kind == "reservation_cancelled" and role == "host" and params.get("reason"):
         return _("The reason given"), (str(params["reason"]),)

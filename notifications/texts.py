@@ -65,6 +65,24 @@ GUEST: dict[str, Text] = {
         "search",
         _SEARCH,
     ),
+    "request_expired:accepted": Text(
+        _("Your stay at %(room)s could not be confirmed"),
+        _("%(host)s said yes, but the payment could not be taken. %(dates)s are free again, and nothing was charged."),
+        "search",
+        _SEARCH,
+    ),
+    "request_expired:unpaid": Text(
+        _("%(room)s is no longer kept for you"),
+        _("%(host)s had said yes to %(dates)s, but it was not paid in time. Nothing was charged."),
+        "room",
+        _("Look again"),
+    ),
+    "request_unpaid": Text(
+        _("%(host)s said yes: please pay for %(room)s again"),
+        _("Your card did not go through. %(dates)s are kept until %(until)s; paid with another card, the stay stands."),
+        "checkout",
+        _("Try another card"),
+    ),
     "reservation_requested": Text(
         _("You asked for %(room)s"),
         _("%(host)s answers by %(answer_by)s. %(dates)s, %(total)s in all, charged only after a yes."),
@@ -100,6 +118,12 @@ GUEST: dict[str, Text] = {
         _("%(dates)s. By the terms you agreed to, nothing of %(total)s comes back (%(rule)s)."),
         "trip",
         _TRIP,
+    ),
+    "reservation_cancelled:request": Text(
+        _("You took back your request for %(room)s"),
+        _("%(dates)s. Nothing was charged; %(total)s is released on your card."),
+        "search",
+        _SEARCH,
     ),
     "reservation_cancelled:host": Text(
         _("%(host)s had to cancel your stay at %(room)s"),
@@ -194,6 +218,42 @@ HOST: dict[str, Text] = {
         "host_reservation",
         _BOOKING,
     ),
+    "request_expired:accepted": Text(
+        _("The booking of %(guest)s could not be confirmed"),
+        _("%(room)s, %(dates)s: you said yes, but the payment could not be taken. The dates are free again."),
+        "host_reservation",
+        _BOOKING,
+    ),
+    "request_expired:unpaid": Text(
+        _("%(guest)s did not pay for %(room)s"),
+        _("You had said yes to %(dates)s; the time to pay is over and the dates are free again."),
+        "host_reservation",
+        _BOOKING,
+    ),
+    "request_unpaid": Text(
+        _("You said yes, but the card of %(guest)s did not go through"),
+        _("%(room)s, %(dates)s: the guest can pay with another card until %(until)s. The dates are kept until then."),
+        "host_reservation",
+        _BOOKING,
+    ),
+    "request_reminder": Text(
+        _("%(guest)s still waits for your answer"),
+        _("%(room)s, %(dates)s, %(people)s. Please answer by %(answer_by)s."),
+        "host_reservation",
+        _("Answer the request"),
+    ),
+    "request_reminder:last": Text(
+        _("Last call: answer %(guest)s by %(answer_by)s"),
+        _("%(room)s, %(dates)s, %(people)s. After that the request ends, and the dates are free again."),
+        "host_reservation",
+        _("Answer the request"),
+    ),
+    "reservation_declined": Text(
+        _("We declined the request of %(guest)s for you"),
+        _("%(room)s, %(dates)s are free again. The guest is charged nothing."),
+        "host_reservation",
+        _BOOKING,
+    ),
     "reservation_requested": Text(
         _("%(guest)s would like to stay at %(room)s"),
         _("%(dates)s, %(people)s, %(total)s in all. Please answer by %(answer_by)s."),
@@ -218,6 +278,12 @@ HOST: dict[str, Text] = {
     "reservation_cancelled": Text(
         _("%(guest)s cancelled the stay at %(room)s"),
         _("%(dates)s are free again. %(refund)s of %(total)s goes back to the guest (%(rule)s)."),
+        "host_reservation",
+        _BOOKING,
+    ),
+    "reservation_cancelled:request": Text(
+        _("%(guest)s took the request for %(room)s back"),
+        _("%(dates)s are free again. There is nothing left to answer."),
         "host_reservation",
         _BOOKING,
     ),
@@ -280,6 +346,7 @@ RULES: dict[str, Promise] = {
     "korea-standard": _("Korean consumer standard"),
     "grace_24h": _("within 24 hours of booking"),
     "korea_free_day": _("within 24 hours of booking, Korean consumer standard"),
+    "request_withdrawn": _("taken back before the host answered: nothing was charged"),
     "cancelled_by_host": _("cancelled by the host: everything back"),
     "cancelled_by_operator": _("cancelled by us: everything back"),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from airbnb.events.bus import envelope, when
 from airbnb.money import Money
 from payments import payout_reactions, services
+from payments.events import BOOKING
 from reservations.events import (
+    AuthorizationUnwanted,
     PaymentRefused,
     ReservationAltered,
     ReservationCancelled,
@@ -52,6 +54,12 @@ def set_refused_money_apart(event: PaymentRefused) -> None:
 def send_refused_money_back(event: PaymentRefused) -> None:
     """Money that came for a reservation that cannot take it goes back whole."""
     services.refuse_payment(payment_id=event.payment_id, reason=event.reason)
+
+
+@when(AuthorizationUnwanted)
+def let_authorization_go(event: AuthorizationUnwanted) -> None:
+    """Money was set aside that the reservation has no use for."""
+    services.give_up(event.reservation, purpose=BOOKING)
 
 
 @when(ReservationExpired)

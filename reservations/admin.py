@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,12 @@ from airbnb.admin import ReadOnlyAdmin
 from airbnb.errors import DomainError
 from reservations import services
 from reservations.models import Reservation, Transition, Trip
+
+
+class ReasonForm(ActionForm):
+    """Beside the choice of an action: why, where the action asks for it."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
 
 
 class TransitionInline(admin.TabularInline[Transition, Reservation]):
@@ -30,7 +38,7 @@ class TransitionInline(admin.TabularInline[Transition, Reservation]):
 
 @admin.register(Reservation)
 class ReservationAdmin(ReadOnlyAdmin[Reservation]):
-    """Search by code, people and room; cancel with everything back."""
+    """Search by code, people and room; cancel with everything back, decline requests in the host's place."""
 
     list_display = ("code", "status", "guest", "host", "room_code", "check_in", "check_out", "total_minor", "currency")
     list_filter = ("status", "cancelled_by", "cancellation_policy", "currency", "check_in")
@@ -39,7 +47,8 @@ class ReservationAdmin(ReadOnlyAdmin[Reservation]):
     date_hierarchy = "check_in"
     ordering = ("-created_at",)
     inlines = (TransitionInline,)
-    actions = ("cancel_with_everything_back",)
+    actions = ("cancel_with_everything_back", "decline_requests")
+    action_form = ReasonForm
 
     @admin.action(description=_("Cancel and give everything back"))
     def cancel_with_everything_back(self, request: HttpRequest, queryset: QuerySet[Reservation]) -> None:
@@ -52,6 +61,22 @@ class ReservationAdmin(ReadOnlyAdmin[Reservation]):
                 self.message_user(request, f"{reservation.code}: {refused}", messages.WARNING)
             else:
                 self.message_user(request, _("%s was cancelled.") % reservation.code, messages.SUCCESS)
+
+    @admin.action(description=_("Decline the request (write the reason beside)"))
+    def decline_requests(self, request: HttpRequest, queryset: QuerySet[Reservation]) -> None:
+        """As the operator, with a reason that the guest reads; each on its own."""
+        assert isinstance(request.user, User)
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, _("Write why: the guest reads it."), messages.ERROR)
+            return
+        for reservation in queryset:
+            try:
+                services.decline_as_operator(reservation.code, request.user, reason=reason)
+            except DomainError as refused:
+                self.message_user(request, f"{reservation.code}: {refused}", messages.WARNING)
+            else:
+                self.message_user(request, _("%s was declined.") % reservation.code, messages.SUCCESS)
 
 
 @admin.register(Trip)

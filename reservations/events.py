@@ -36,10 +36,11 @@ class ReservationEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationCreated(ReservationEvent):
-    """The nights are held until ``expires_at``; ``lines`` as in a quote."""
+    """The nights are held until ``expires_at``; ``lines`` as in a quote. Not ``instant``: the host will be asked."""
 
     expires_at: str
     lines: list[dict[str, Any]]
+    instant: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +70,26 @@ class PaymentBegun(ReservationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldResumed(ReservationEvent):
-    """A payment came to nothing and the hold goes on: the guest may try again until ``expires_at``."""
+    """A payment came to nothing and the hold goes on: the guest may try again until ``expires_at``.
+
+    ``accepted``: the host had said yes to a request, so that the next payment confirms it at once.
+    """
 
     expires_at: str
     decline_code: str = ""
+    accepted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationExpired(ReservationEvent):
-    """The nights are free again. ``was``: held, paying or requested; ``reason``: expired or let_go."""
+    """The nights are free again. ``was``: held, paying or requested; ``reason``: expired or let_go, or why it failed.
+
+    ``accepted``: the host had said yes and the guest did not pay.
+    """
 
     was: str
     reason: str = "expired"
+    accepted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +97,41 @@ class ReservationRequested(ReservationEvent):
     """The guest's money is authorised and the host is asked until ``answer_by``."""
 
     answer_by: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestReminderDue(ReservationEvent):
+    """The host has not answered yet and has ``hours`` left, until ``answer_by``."""
+
+    hours: int
+    answer_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAccepted(ReservationEvent):
+    """The host said yes; what was authorised is being taken now, and the outcome confirms it."""
+
+    payment_id: str
+    accepted_by_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationUnwanted(Event):
+    """Money was set aside for a reservation that has no use for it: it is to be let go."""
+
+    reservation: str
+    payment_id: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReservationDeclined(ReservationEvent):
-    """The host said no; the authorisation is to be voided."""
+    """The host said no, or an operator (``by``) in their place; the authorisation is to be voided."""
 
     payment_id: str | None = None
     reason: str = ""
+    by: str = "host"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ TITLES: dict[str, Promise] = {
     "ReservationExpired": gettext_lazy("The dates are free again"),
     "ReservationDeclined": gettext_lazy("The request was declined"),
     "ReservationRequested": gettext_lazy("The guest asked to book"),
+    "RequestAccepted": gettext_lazy("You accepted the request"),
     "StayStarted": gettext_lazy("The stay began"),
     "StayCompleted": gettext_lazy("The stay is over"),
 }
@@ -66,7 +67,11 @@ def _step(entry: Entry) -> Step:
 
 def _ahead(stay: TripView) -> list[Step]:
     row = stay.row
-    if row.status in ("held", "paying", "requested"):
+    if row.status == "requested" and row.accepted_at:
+        return [Step("now", _("The payment is being taken"), note=_("The booking is confirmed when the bank answers"))]
+    if row.status == "requested":
+        return [Step("now", _("Waiting for your answer"), row.answer_by)]
+    if row.status in ("held", "paying"):
         return [Step("now", _("Waiting for the payment"), note=_("Nothing is certain before it is paid"))]
     if row.status == "confirmed":
         return [

@@ -28,6 +28,7 @@ PAGE = ("GET", "HEAD", "POST")
 A_PAGE = 20
 TABS = {
     "upcoming": gettext_lazy("Coming"),
+    "requests": gettext_lazy("Requests"),
     "in_stay": gettext_lazy("Staying now"),
     "completed": gettext_lazy("Past"),
     "cancelled": gettext_lazy("Cancelled"),
@@ -72,6 +73,8 @@ def reservation_list(request: HttpRequest) -> HttpResponse:
         "room": room,
         "query": query,
         "stays": found.rows,
+        "requests": queries.open_requests(host.pk) if tab in ("upcoming", "requests") else [],
+        "rate": queries.response_rate(host.pk) if tab == "requests" else None,
         "earlier": _url(tab=tab, page=page - 1, **kept) if page > 1 else "",
         "later": _url(tab=tab, page=page + 1, **kept) if found.has_more else "",
     }
@@ -83,7 +86,7 @@ def reservation_list(request: HttpRequest) -> HttpResponse:
 def reservation(request: HttpRequest, code: str) -> HttpResponse:
     """One booking of the host's: guest, dates, money, message and what happened."""
     stay = own_stay(request, code)
-    context = _facts(stay) | {
+    context = stay_context(stay) | {
         "story": story_of(stay),
         "may_cancel": stay.row.status in ("confirmed", "in_stay"),
         **waiting_change(stay),
@@ -115,7 +118,7 @@ def cancellation(request: HttpRequest, code: str) -> HttpResponse:
     except services.NotCancellable as error:
         return _cannot(request, code, str(error))
     kept = Money.zero(preview.refund.currency)
-    context = _facts(stay) | {
+    context = stay_context(stay) | {
         "preview": preview,
         "refused": refused,
         "kept": kept,
@@ -133,7 +136,7 @@ def own_stay(request: HttpRequest, code: str) -> queries.TripView:
     return stay
 
 
-def _facts(stay: queries.TripView) -> dict[str, Any]:
+def stay_context(stay: queries.TripView) -> dict[str, Any]:
     """What both pages show of a booking."""
     lines = [Earned(line["label_i18n"], Money.from_json(line["amount"])) for line in stay.lines if _is_hosts(line)]
     before = total([line.amount for line in lines], stay.row.total.currency)

@@ -28,6 +28,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "token": quote.token,
         "expires_at": iso(quote.expires_at),
         "cancellation": quote.cancellation_policy,
+        "instant_book": quote.instant_book,
     }
 
 

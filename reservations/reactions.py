@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from airbnb.events.bus import when
 from airbnb.money import Money
-from payments.events import BOOKING, PaymentApproved, PaymentFailed, PaymentsAvailable
+from payments.events import (
+    BOOKING,
+    AuthorizationEnding,
+    PaymentApproved,
+    PaymentAuthorized,
+    PaymentFailed,
+    PaymentsAvailable,
+)
 from reservations import services
 from reservations.events import PaymentWaitEnded
 
@@ -21,6 +28,24 @@ def confirm_paid_reservation(event: PaymentApproved) -> None:
         payment_id=event.payment_id,
         amount=Money(event.amount_minor, event.currency),
     )
+
+
+@when(PaymentAuthorized, same_transaction=True)
+def ask_the_host(event: PaymentAuthorized) -> None:
+    """The total is set aside: the host is asked, in the transaction that records the money."""
+    if event.purpose == BOOKING:
+        services.ask_host(
+            code=event.reservation,
+            payment_id=event.payment_id,
+            amount=Money(event.amount_minor, event.currency),
+        )
+
+
+@when(AuthorizationEnding)
+def end_what_would_lapse(event: AuthorizationEnding) -> None:
+    """Money that is set aside lapses soon: what nobody answered ends in time, what was accepted is being taken."""
+    if event.purpose == BOOKING:
+        services.let_go_in_time(event.reservation)
 
 
 @when(PaymentFailed, same_transaction=True)

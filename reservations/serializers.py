@@ -39,6 +39,16 @@ class CancellationInput(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
+class RefusalInput(StrictSerializer):
+    """A word why, which the guest reads."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
+
+
+class NothingInput(StrictSerializer):
+    """No fields at all."""
+
+
 class LineOutput(serializers.Serializer):
     """One line of a bill or of a refund."""
 
@@ -79,7 +89,10 @@ class TripRowOutput(serializers.Serializer):
     check_out = serializers.DateField()
     guests = serializers.IntegerField()
     total = MoneyField()
+    instant_book = serializers.BooleanField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    answer_by = serializers.DateTimeField(allow_null=True)
+    accepted_at = serializers.DateTimeField(allow_null=True)
     refund = DueRefundOutput(allow_null=True)
 
 
@@ -143,7 +156,10 @@ def row_json(row: TripRow, *, status: str = "") -> dict[str, Any]:
         "check_out": row.check_out.isoformat(),
         "guests": row.guests,
         "total": row.total.as_json(),
+        "instant_book": row.instant,
         "expires_at": iso(row.hold_expires_at) if row.status in OPEN else None,
+        "answer_by": iso(row.answer_by) if row.status == Status.REQUESTED and row.answer_by else None,
+        "accepted_at": iso(row.accepted_at) if row.accepted_at else None,
         "refund": {"amount": refund.amount.as_json(), "status": refund.status, "rule": refund.rule} if refund else None,
     }
 

@@ -46,7 +46,8 @@ OPEN = frozenset({Status.HELD, Status.PAYING})
 _FORWARD: dict[Status, tuple[Status, ...]] = {
     Status.HELD: (Status.PAYING, Status.EXPIRED),
     Status.PAYING: (Status.HELD, Status.CONFIRMED, Status.REQUESTED, Status.EXPIRED),
-    Status.REQUESTED: (Status.CONFIRMED, Status.DECLINED, Status.EXPIRED, Status.CANCELLED),
+    # Back to a hold when the host accepted and the card then said no.
+    Status.REQUESTED: (Status.CONFIRMED, Status.DECLINED, Status.EXPIRED, Status.CANCELLED, Status.HELD),
     Status.CONFIRMED: (Status.IN_STAY, Status.CANCELLED),
     Status.IN_STAY: (Status.COMPLETED, Status.CANCELLED),
     # Money that arrives late takes the nights again when they are still free; nothing else revives.

@@ -13,6 +13,18 @@ def expire_holds() -> int:
     return services.expire_holds()
 
 
+@shared_task(name="reservations.end_requests")
+def end_requests() -> int:
+    """End requests that no host answered in time; returns how many."""
+    return services.end_requests()
+
+
+@shared_task(name="reservations.remind_hosts")
+def remind_hosts() -> int:
+    """Remind hosts of requests that end soon; returns how many reminders are sent."""
+    return services.remind_hosts()
+
+
 @shared_task(name="reservations.move_stays")
 def move_stays() -> int:
     """Start and complete stays whose time has come; returns how many."""

@@ -118,6 +118,18 @@ class RoomForm(forms.Form):
     )
     arrival_guide_en = _text(_("Arriving, in English"), "en", 4000, 5)
     cancellation_policy = forms.ChoiceField(label=_("If a guest cancels"), widget=forms.RadioSelect, initial="moderate")
+    instant_book = forms.TypedChoiceField(
+        label=_("How guests book"),
+        required=False,
+        widget=forms.RadioSelect,
+        initial=True,
+        coerce=lambda text: text == "True",
+        empty_value=None,
+        choices=[
+            ("True", _("At once: a booking stands as soon as it is paid")),
+            ("False", _("On request: you answer within 24 hours, and the guest pays only if you accept")),
+        ],
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     status = forms.ChoiceField(
         required=False, widget=forms.HiddenInput, choices=[(each, each) for each in ("", "draft", "listed", "paused")]
@@ -175,6 +187,8 @@ class RoomForm(forms.Form):
         values |= {name: given[name] or zero for name in ("cleaning_fee", "extra_guest_fee")}
         for name in TEXTS:
             values[f"{name}_i18n"] = {code: given[f"{name}_{code}"] for code in LANGUAGES}
+        if given["instant_book"] is not None:
+            values["instant_book"] = given["instant_book"]
         return values | ({"status": given["status"]} if given["status"] else {})
 
     def take(self, error: DomainError) -> None:
@@ -198,7 +212,7 @@ class RoomForm(forms.Form):
 def initial_of(room: Room) -> dict[str, Any]:
     """What the form shows of a room."""
     values: dict[str, Any] = {name: getattr(room, name) for name in PLAIN if name != "city"}
-    values |= {"city": room.city_given, "version": room.version}
+    values |= {"city": room.city_given, "version": room.version, "instant_book": room.instant_book}
     values["area"] = in_language(cities.area_name(room.city, room.area))
     values |= {name: getattr(room, f"{name}_minor") for name in SUMS}
     for name in TEXTS:

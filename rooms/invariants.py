@@ -67,11 +67,11 @@ INVARIANTS: list[Invariant] = [
         """SELECT r.code FROM rooms_room r LEFT JOIN rooms_searchindex s ON s.room_id = r.id
            WHERE s.room_id IS NULL
               OR (s.listed, s.city, s.kind, s.capacity, s.base_price_minor, s.weekend_price_minor,
-                  s.cleaning_fee_minor, s.min_nights, s.max_nights, s.instant_book, s.time_zone)
+                  s.cleaning_fee_minor, s.min_nights, s.max_nights, s.instant_book, s.time_zone, s.check_in_from)
                  IS DISTINCT FROM
                  (r.status = 'listed', r.city, r.kind, r.capacity::int, r.base_price_minor,
                   coalesce(r.weekend_price_minor, r.base_price_minor),
-                  r.cleaning_fee_minor, r.min_nights, r.max_nights, r.instant_book, r.time_zone)
+                  r.cleaning_fee_minor, r.min_nights, r.max_nights, r.instant_book, r.time_zone, r.check_in_from)
               OR s.has_day_rules <> EXISTS (SELECT FROM rooms_dayrule d WHERE d.room_id = r.id)
               OR s.has_discounts <> EXISTS (SELECT FROM rooms_discountrule d WHERE d.room_id = r.id)""",
     ),

@@ -7,6 +7,7 @@ Every listener may run twice and in any order: facts carry the time they happene
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from airbnb.db import write
@@ -22,6 +23,7 @@ from payments.events import (
 from reservations.events import (
     HoldResumed,
     PaymentBegun,
+    RequestAccepted,
     ReservationAltered,
     ReservationCancelled,
     ReservationConfirmed,
@@ -92,8 +94,15 @@ def show_held_again(event: HoldResumed) -> None:
 
 @when(ReservationRequested)
 def show_requested(event: ReservationRequested) -> None:
-    """Somebody asked for the room."""
-    _show_stay(event, "requested")
+    """Somebody asked for the room, with the money set aside."""
+    _show_stay(event, "requested", answer_by=datetime.fromisoformat(event.answer_by) if event.answer_by else None)
+    _show_payment(event.reservation, "authorized")
+
+
+@when(RequestAccepted)
+def show_accepted(event: RequestAccepted) -> None:
+    """The host said yes: nobody waits for their answer any more."""
+    _show_stay(event, "requested", answer_by=None)
 
 
 @when(ReservationConfirmed)
@@ -138,12 +147,12 @@ def show_cancelled(event: ReservationCancelled) -> None:
     _show_stay(event, "cancelled")
 
 
-def _show_stay(event: ReservationEvent, status: str) -> None:
+def _show_stay(event: ReservationEvent, status: str, **more: Any) -> None:
     names = ("room_id", "host_id", "guest_id", "check_in", "check_out", "guests", "total_minor", "currency")
     facts = {name: getattr(event, name) for name in names}
     lock_stay(event.reservation)
     stay = RoomStay.objects.filter(pk=event.reservation).first() or RoomStay(pk=event.reservation)
-    stay.tell(status, envelope().occurred_at, event.revision, facts)
+    stay.tell(status, envelope().occurred_at, event.revision, facts | more)
     RoomView.locked(event.room_id).refresh()
 
 
@@ -278,6 +287,7 @@ LISTENERS = (
     show_paying,
     show_held_again,
     show_requested,
+    show_accepted,
     show_confirmed,
     show_altered,
     show_started,

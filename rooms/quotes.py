@@ -68,6 +68,7 @@ class Quote:
     expires_at: datetime
     cancellation_policy: str
     room_version: int
+    instant_book: bool = True
 
     @property
     def stay(self) -> Stay:
@@ -86,6 +87,7 @@ def sign(quote: Quote) -> str:
             "h": quote.host_payout.amount_minor,
             "p": quote.cancellation_policy,
             "x": quote.expires_at.isoformat(),
+            "i": quote.instant_book,
         },
         salt=_SALT,
         compress=True,
@@ -130,4 +132,6 @@ def _unpacked(data: dict[str, Any], token: str) -> Quote:
         expires_at=datetime.fromisoformat(data["x"]),
         cancellation_policy=data["p"],
         room_version=room_version,
+        # Quotes of before there were requests to book do not say it.
+        instant_book=data.get("i", True),
     )

@@ -9,10 +9,19 @@ from datetime import date, timedelta
 from airbnb.stays import Stay
 from rooms.texts import Texts, texts
 
+# Hosts answer requests until a day before check-in at the latest, and need an hour at least: with less time than both
+# there is no asking any more. The reservations keep the same day.
+ANSWER_BEFORE_CHECK_IN = timedelta(hours=24)
+ASKED_AHEAD = ANSWER_BEFORE_CHECK_IN + timedelta(hours=1)
+
 REASONS: dict[str, Texts] = {
     "not_listed": texts("지금은 예약을 받지 않는 방이에요", "This room is not taking bookings now"),
     "in_the_past": texts("지난 날짜예요", "This date has passed"),
     "needs_notice": texts("적어도 {days}일 전에 예약해야 해요", "Needs booking at least {days} days ahead"),
+    "needs_answer": texts(
+        "호스트가 답할 시간이 필요해서 체크인 {hours}시간 전까지만 요청할 수 있어요",
+        "The host needs time to answer: ask at least {hours} hours before check-in",
+    ),
     "beyond_window": texts("{days}일 뒤까지만 예약을 받아요", "Bookings open {days} days ahead"),
     "min_nights": texts("이 날 체크인하면 {nights}박부터예요", "At least {nights} nights when arriving this day"),
     "max_nights": texts("{nights}박까지 머물 수 있어요", "At most {nights} nights"),
@@ -40,7 +49,11 @@ def reason(code: str, **values: int) -> Reason:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A room's rules; ``day_min_nights`` holds arrival dates with a least stay of their own (most specific wins)."""
+    """A room's rules; ``day_min_nights`` holds arrival dates with a least stay of their own (most specific wins).
+
+    ``asks_from`` is the first arrival that leaves the host of a room on request ``ask_hours`` before check-in; None
+    where bookings stand at once.
+    """
 
     listed: bool
     capacity: int
@@ -49,10 +62,21 @@ class Rules:
     notice_days: int
     window_days: int
     day_min_nights: Mapping[date, int] = field(default_factory=dict)
+    asks_from: date | None = None
+    ask_hours: int = 0
 
     def earliest_arrival(self, today: date) -> date:
-        """Arrivals from tomorrow on by default; ``notice_days`` 0 allows the same day."""
-        return today + timedelta(days=self.notice_days)
+        """Arrivals from tomorrow on by default; ``notice_days`` 0 allows the same day, where no host must answer."""
+        noticed = today + timedelta(days=self.notice_days)
+        return max(noticed, self.asks_from) if self.asks_from else noticed
+
+    def too_soon(self, arrival: date, today: date) -> Reason | None:
+        """Why an arrival on this day comes too early, if it does."""
+        if arrival >= self.earliest_arrival(today):
+            return None
+        if arrival < today + timedelta(days=self.notice_days):
+            return reason("needs_notice", days=self.notice_days)
+        return reason("needs_answer", hours=self.ask_hours)
 
     def last_departure(self, today: date) -> date:
         """The last day on which a stay may end: the booking window in days from today."""
@@ -104,8 +128,8 @@ def _by_own_rules(rules: Rules, old: Stay, new: Stay, today: date, begun: bool) 
 def _by_dates(rules: Rules, stay: Stay, today: date) -> list[Reason]:
     if stay.check_in < today:
         return [reason("in_the_past")]
-    if stay.check_in < rules.earliest_arrival(today):
-        return [reason("needs_notice", days=rules.notice_days)]
+    if early := rules.too_soon(stay.check_in, today):
+        return [early]
     if stay.check_out > rules.last_departure(today):
         return [reason("beyond_window", days=rules.window_days)]
     return []

@@ -149,6 +149,7 @@ def _search_context(
         "clear_url": search_url(_unfiltered(filters)),
         "kinds": kind_choices(found.facets, filters),
         "amenities": amenity_choices(found.facets, filters),
+        "instant_count": found.facets.instant,
         "previous_url": search_url(filters, page=found.page - 1) if found.page > 1 else "",
         "next_url": search_url(filters, page=found.page + 1) if found.has_next else "",
         "first_number": (found.page - 1) * found.page_size + 1,

@@ -55,6 +55,20 @@ def confirmed_reservation(guest: User, room: Any = None, **fields: Any) -> Reser
     return outcome.reservation
 
 
+def requested_reservation(guest: User, room: Any = None, *, host: User | None = None, **fields: Any) -> Reservation:
+    """In a room on request, with the total set aside: the host is asked."""
+    room = room or room_of(host, instant_book=False)
+    outcome = pay_for(held_reservation(guest, room, **fields))
+    assert outcome.status == "requested", outcome
+    return outcome.reservation
+
+
+def declined_reservation(guest: User, room: Any = None, **fields: Any) -> Reservation:
+    """Asked for, and the host said no."""
+    reservation = requested_reservation(guest, room, **fields)
+    return services.refuse_request(reservation.code, reservation.host, "We repaint these days")
+
+
 def cancelled_reservation(guest: User, room: Any = None, *, by: User | None = None, **fields: Any) -> Reservation:
     """Confirmed, then cancelled by its guest (or by the host or an operator)."""
     reservation = confirmed_reservation(guest, room, **fields)
@@ -143,11 +157,13 @@ __all__ = [
     "cancelled_reservation",
     "completed_reservation",
     "confirmed_reservation",
+    "declined_reservation",
     "expired_reservation",
     "fresh",
     "held_reservation",
     "in_stay_reservation",
     "pay_for",
     "paying_reservation",
+    "requested_reservation",
     "room_of",
 ]

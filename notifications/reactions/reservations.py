@@ -12,6 +12,8 @@ from notifications import stories
 from notifications.services import tell
 from reservations.events import (
     HoldExtended,
+    HoldResumed,
+    RequestReminderDue,
     ReservationAltered,
     ReservationCancelled,
     ReservationConfirmed,
@@ -23,6 +25,10 @@ from reservations.events import (
     StayCompleted,
     StayStarted,
 )
+
+# The rule of a cancellation that took a request back, and how late a reminder is the last.
+WITHDRAWN = "request_withdrawn"
+LAST_CALL_HOURS = 2
 
 
 def _tell_guest(event: ReservationEvent, kind: str, params: dict[str, Any]) -> None:
@@ -56,7 +62,10 @@ def tell_hold_extended(event: HoldExtended) -> None:
 def tell_expired(event: ReservationExpired) -> None:
     """The guest learns that the dates are free again; a host who was asked learns that the time is over."""
     if event.was == "requested":
-        _tell_both(event, "request_expired", stories.of_event(event))
+        variant = "accepted" if event.accepted else ""
+        _tell_both(event, "request_expired", stories.of_event(event, variant=variant))
+    elif event.accepted:
+        _tell_both(event, "request_expired", stories.of_event(event, variant="unpaid"))
     else:
         _tell_guest(event, "reservation_expired", stories.of_event(event))
 
@@ -64,13 +73,31 @@ def tell_expired(event: ReservationExpired) -> None:
 @when(ReservationRequested)
 def tell_requested(event: ReservationRequested) -> None:
     """The host is asked; the guest sees until when."""
-    _tell_both(event, "reservation_requested", stories.of_event(event, answer_by=event.answer_by))
+    _tell_guest(event, "reservation_requested", stories.of_event(event, answer_by=event.answer_by))
+    asked = stories.of_event(event, answer_by=event.answer_by, message=event.message)
+    _tell_host(event, "reservation_requested", asked)
+
+
+@when(RequestReminderDue)
+def remind_of_request(event: RequestReminderDue) -> None:
+    """The host has not answered, and the time runs out."""
+    variant = "last" if event.hours <= LAST_CALL_HOURS else ""
+    _tell_host(event, "request_reminder", stories.of_event(event, answer_by=event.answer_by, variant=variant))
+
+
+@when(HoldResumed)
+def tell_accepted_but_unpaid(event: HoldResumed) -> None:
+    """The host said yes and the card then no: both see until when the guest can pay with another."""
+    if event.accepted:
+        _tell_both(event, "request_unpaid", stories.of_event(event, until=event.expires_at))
 
 
 @when(ReservationDeclined)
 def tell_declined(event: ReservationDeclined) -> None:
-    """The guest learns that the host said no."""
+    """The guest learns that the host said no; a host in whose place an operator said it learns that too."""
     _tell_guest(event, "reservation_declined", stories.of_event(event, reason=event.reason))
+    if event.by != "host":
+        _tell_host(event, "reservation_declined", stories.of_event(event, reason=event.reason))
 
 
 @when(ReservationConfirmed)
@@ -101,6 +128,9 @@ def tell_cancelled(event: ReservationCancelled) -> None:
         refund_lines=event.refund_lines,
         reason=event.reason,
     )
+    if event.refund_rule == WITHDRAWN:
+        _tell_both(event, "reservation_cancelled", facts | {"variant": "request"})
+        return
     by = event.by if event.by in ("host", "operator") else ""
     _tell_guest(
         event, "reservation_cancelled", facts | {"variant": by or ("" if event.refund_due_minor else "nothing")}

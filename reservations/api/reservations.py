@@ -29,9 +29,11 @@ from reservations.queries.rows import row_of
 from reservations.serializers import (
     CancellationInput,
     HoldInput,
+    NothingInput,
     PaidTripOutput,
     PaymentInput,
     PreviewOutput,
+    RefusalInput,
     TripOutput,
     TripPageOutput,
     preview_json,
@@ -74,6 +76,7 @@ class OfParty(APIView):
     guest_only = False
     # Methods that read the view alone, which itself knows whose it is.
     view_knows: tuple[str, ...] = ()
+    host_only = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Whose it is, before anything else is said about it."""
@@ -82,7 +85,7 @@ class OfParty(APIView):
             return
         parties = Reservation.objects.filter(code=kwargs["code"]).values_list("guest_id", "host_id").first()
         side = self._side(request, *parties) if parties is not None else None
-        if side is None or (self.guest_only and side != "guest"):
+        if side is None or (self.guest_only and side != "guest") or (self.host_only and side != "host"):
             raise NotFound()
         if request.method not in SAFE_METHODS and not may(request, ACTING[side]):
             raise PermissionDenied
@@ -169,7 +172,7 @@ class ReservationPayment(OfParty):
     )
     @idempotent
     def post(self, request: Request, code: str) -> Response:
-        """200 confirmed; 202 paying or requires_action; 402 declined; 409 hold_expired; 503 payments_unavailable."""
+        """200 confirmed; 202 requested, paying or requires_action; 402 declined; 409 hold_expired; 503 unavailable."""
         asked = valid(PaymentInput, request)
         guest = _caller(request)
         outcome = services.pay(
@@ -211,6 +214,42 @@ class ReservationCancellation(OfParty):
         return Response(trip_json(_trip(request, code)))
 
 
+class ReservationAcceptance(OfParty):
+    """The host says yes to a request to book."""
+
+    host_only = True
+
+    @extend_schema(
+        request=NothingInput,
+        responses={200: TripOutput, 202: TripOutput, **refusals(400, 404, 409, 422)},
+        parameters=[KEY_PARAMETER],
+    )
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        """200 confirmed; 202 accepted, and the money is still to come; 409 request_closed or request_over."""
+        valid(NothingInput, request)
+        answer = services.accept_request(code, _caller(request))
+        return Response(trip_json(_trip(request, code)), status=200 if answer.status == "confirmed" else 202)
+
+
+class ReservationRefusal(OfParty):
+    """The host says no to a request to book."""
+
+    host_only = True
+
+    @extend_schema(
+        request=RefusalInput,
+        responses={200: TripOutput, **refusals(400, 404, 409, 422)},
+        parameters=[KEY_PARAMETER],
+    )
+    @idempotent
+    def post(self, request: Request, code: str) -> Response:
+        """200 declined, the guest is charged nothing; 409 request_closed or request_over."""
+        asked = valid(RefusalInput, request)
+        services.refuse_request(code, _caller(request), asked.get("reason", ""))
+        return Response(trip_json(_trip(request, code)))
+
+
 def _caller(request: Request) -> User:
     assert isinstance(request.user, User)
     return request.user
@@ -228,6 +267,8 @@ urlpatterns = [
     path("reservations/", Reservations.as_view(), name="api-reservations"),
     path("reservations/<str:code>/", ReservationDetail.as_view(), name="api-reservation"),
     path("reservations/<str:code>/payment/", ReservationPayment.as_view(), name="api-reservation-payment"),
+    path("reservations/<str:code>/acceptance/", ReservationAcceptance.as_view(), name="api-reservation-acceptance"),
+    path("reservations/<str:code>/refusal/", ReservationRefusal.as_view(), name="api-reservation-refusal"),
     path(
         "reservations/<str:code>/cancellation/",
         ReservationCancellation.as_view(),

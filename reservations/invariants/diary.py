@@ -8,7 +8,8 @@ from airbnb.invariants import Invariant
 
 # The event that tells each change of state. A line that keeps the state (prolonged, altered, moved) is told by others.
 _TOLD_BY = """(VALUES ('', 'held', 'ReservationCreated'), ('held', 'paying', 'PaymentBegun'),
-    ('paying', 'held', 'HoldResumed'), ('paying', 'requested', 'ReservationRequested'),
+    ('paying', 'held', 'HoldResumed'), ('requested', 'held', 'HoldResumed'),
+    ('paying', 'requested', 'ReservationRequested'),
     ('paying', 'confirmed', 'ReservationConfirmed'), ('requested', 'confirmed', 'ReservationConfirmed'),
     ('expired', 'confirmed', 'ReservationConfirmed'), ('held', 'expired', 'ReservationExpired'),
     ('paying', 'expired', 'ReservationExpired'), ('requested', 'expired', 'ReservationExpired'),

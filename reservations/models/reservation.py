@@ -16,6 +16,7 @@ from airbnb import correlation
 from airbnb.money import Money
 from airbnb.stays import Stay
 from reservations.cancellation import Agreement
+from reservations.models import asking
 from reservations.states import LABELS, LIVE, OPEN, PAID, MovedOn, Status, require_allowed
 
 
@@ -39,6 +40,8 @@ _TIMES = (
     "quoted_until",
     "hold_expires_at",
     "hold_extended_at",
+    "answer_by",
+    "accepted_at",
     "created_at",
     "confirmed_at",
     "completed_at",
@@ -61,6 +64,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """Holds that count against a guest at ``at``: not yet over, or being paid."""
         return self.filter(Q(status=Status.PAYING) | Q(status=Status.HELD, hold_expires_at__gt=at))
 
+    def unanswered(self, at: datetime) -> Self:
+        """Requests whose host did not answer in time."""
+        return self.filter(status=Status.REQUESTED, accepted_at__isnull=True, answer_by__lte=at)
+
     def stale(self, at: datetime) -> Self:
         """Holds whose time is over but which still stand."""
         return self.filter(status=Status.HELD, hold_expires_at__lte=at)
@@ -75,7 +82,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         return self.filter(Q(guest_id=user_id) | Q(host_id=user_id))
 
 
-class Reservation(models.Model):
+class Reservation(asking.Asked):
     """A stay of one guest in one room. Agreed lines, policy and rules never change after the hold."""
 
     code = models.CharField(_("code"), max_length=16, unique=True)
@@ -196,6 +203,7 @@ class Reservation(models.Model):
                 condition=Q(status__in=[each.value for each in sorted(OPEN)]),
                 name="reservation_one_open_hold_per_room",
             ),
+            *asking.CONSTRAINTS,
         )
         indexes = (
             models.Index(fields=["hold_expires_at"], condition=Q(status="held"), name="reservation_hold_due"),
@@ -208,6 +216,7 @@ class Reservation(models.Model):
             ),
             models.Index(fields=["guest", "-check_in"], name="reservation_by_guest"),
             models.Index(fields=["host", "-check_in"], name="reservation_by_host"),
+            *asking.INDEXES,
         )
 
     def __str__(self) -> str:
@@ -257,7 +266,7 @@ class Reservation(models.Model):
         self._change(Status.PAYING, at=at, actor=actor, payment_id=payment_id)
 
     def resume_hold(self, *, at: datetime, why: str, until: datetime | None = None, pay_later: bool = False) -> None:
-        """PAYING → HELD after a payment that came to nothing; the expiry stays unless ``until`` says more."""
+        """→ HELD after a payment that came to nothing; the expiry stays unless ``until`` says more."""
         self._change(
             Status.HELD,
             at=at,

@@ -100,6 +100,10 @@ class Trip(models.Model):
     check_out = models.DateField(null=True)
     time_zone = models.CharField(max_length=64, blank=True)
     guests = models.PositiveSmallIntegerField(default=1)
+    # A request to book: whether the host is asked, until when, and since when they have said yes.
+    instant = models.BooleanField(default=True, db_default=True)
+    answer_by = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
     total_minor = models.BigIntegerField(default=0)
     host_payout_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="KRW")

@@ -25,7 +25,7 @@ from reservations.projections.money import (
     show_refused,
 )
 from reservations.projections.parts import PARTS, show_rooms_again
-from reservations.projections.requests import show_declined, show_requested
+from reservations.projections.requests import show_accepted, show_declined, show_requested
 from reservations.projections.rows import VERSION
 from reservations.projections.shown_rooms import remember_room, show_room_modified
 from reservations.projections.standing import (
@@ -47,6 +47,7 @@ from reservations.projections.standing import (
 __all__ = (
     "TRIP",
     "remember_room",
+    "show_accepted",
     "show_action_required",
     "show_alteration_accepted",
     "show_alteration_closed",

@@ -14,6 +14,7 @@ def show_created(event: told.ReservationCreated) -> None:
     trip = seen(event)
     if not event.record:
         trip.created_at = envelope().occurred_at
+    trip.instant = event.instant
     trip.save()
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from reservations.queries.alterations import AlterationView, alteration_of, alterations_of, open_alteration_of
 from reservations.queries.facts import StayFacts, stay_facts
-from reservations.queries.hosting import Board, BoardMoney, BoardStay, board, host_board, stays_of_host
+from reservations.queries.hosting import (
+    Board,
+    BoardMoney,
+    BoardStay,
+    ResponseRate,
+    board,
+    host_board,
+    open_requests,
+    response_rate,
+    stays_of_host,
+)
 from reservations.queries.rows import RefundShown, TripRow
 from reservations.queries.trips import (
     Entry,
@@ -24,6 +34,7 @@ __all__ = [
     "BoardStay",
     "Entry",
     "RefundShown",
+    "ResponseRate",
     "StayFacts",
     "TripPage",
     "TripRow",
@@ -34,6 +45,8 @@ __all__ = [
     "has_upcoming",
     "host_board",
     "open_alteration_of",
+    "open_requests",
+    "response_rate",
     "stay_facts",
     "stays_of_host",
     "trip_of",

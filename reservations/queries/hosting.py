@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Now
 
 from airbnb import clock
 from airbnb.money import Money
@@ -45,6 +46,7 @@ class Board:
     upcoming: list[BoardStay]
     holds: list[BoardStay]
     recently_changed: list[BoardStay]
+    requests: list[BoardStay]
     taken: dict[int, int]
     money: list[BoardMoney]
 
@@ -70,11 +72,48 @@ def board(host_id: int, first: date, last: date) -> Board:
         departures=[each for each in sold + over if first <= each.row.check_out <= last],
         in_stay=[each for each in sold if each.row.status == "in_stay"],
         upcoming=ahead,
-        holds=[each for each in standing if each not in sold],
+        holds=[each for each in standing if each not in sold and each.row.status != "requested"],
+        requests=open_requests(host_id),
         recently_changed=_stays(changed, limit=5, ordered=True),
         taken=_nights_by_room(sold + over, first, last),
         money=_money(mine, first, last),
     )
+
+
+def open_requests(host_id: int) -> list[BoardStay]:
+    """What waits for this host's answer now, the soonest due first."""
+    reading.be_up_to_date(host_id)
+    mine = Trip.objects.filter(host_id=host_id, status=Status.REQUESTED, accepted_at__isnull=True)
+    still_open = mine.filter(answer_by__gt=clock.override() or Now())
+    return _stays(still_open.order_by("answer_by", "pk"), ordered=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRate:
+    """Of the requests that ended in the last year: how many the host answered in time."""
+
+    asked: int
+    answered: int
+
+    @property
+    def percent(self) -> int | None:
+        """Whole per cent; None before there was any."""
+        return round(100 * self.answered / self.asked) if self.asked else None
+
+
+def response_rate(host_id: int) -> ResponseRate:
+    """Accepted and declined requests were answered; those that ended for want of an answer were not.
+
+    Requests that the guest took back, that are still open, or that an operator declined say nothing of the host.
+    """
+    since = clock.now() - timedelta(days=365)
+    mine = Reservation.objects.filter(host_id=host_id, answer_by__gte=since)
+    declined = Q(status=Status.DECLINED, changed_by="host")
+    counts = mine.aggregate(
+        answered=Count("pk", filter=Q(accepted_at__isnull=False) | declined),
+        missed=Count("pk", filter=Q(status=Status.EXPIRED, accepted_at__isnull=True, changed_why="expired")),
+    )
+    return ResponseRate(asked=counts["answered"] + counts["missed"], answered=counts["answered"])
 
 
 def host_board(host_id: int) -> Board:
@@ -86,7 +125,9 @@ def host_board(host_id: int) -> Board:
 def stays_of_host(
     host_id: int, *, tab: str = "", room_id: int | None = None, query: str = "", offset: int = 0, limit: int = 20
 ) -> TripPage:
-    """A host's reservations. ``tab``: upcoming, in_stay, completed, cancelled, held or empty for all that was paid."""
+    """A host's reservations. ``tab``: upcoming, requests, in_stay, completed, cancelled, held or empty
+    for all that was paid.
+    """
     found = Trip.objects.filter(host_id=host_id).filter(_tab(tab))
     if room_id is not None:
         found = found.filter(room_id=room_id)
@@ -102,12 +143,14 @@ def stays_of_host(
 
 
 def _tab(tab: str) -> Q:
+    ended = Q(status=Status.EXPIRED, answer_by__isnull=False)
     by_tab = {
         "upcoming": Q(status=Status.CONFIRMED),
         "in_stay": Q(status=Status.IN_STAY),
         "completed": Q(status=Status.COMPLETED),
-        "cancelled": Q(status=Status.CANCELLED),
-        "held": Q(status__in=[Status.HELD, Status.PAYING, Status.REQUESTED]),
+        "requests": Q(status=Status.REQUESTED),
+        "cancelled": Q(status__in=[Status.CANCELLED, Status.DECLINED]) | ended,
+        "held": Q(status__in=[Status.HELD, Status.PAYING]),
     }
     return by_tab.get(tab, Q(status__in=[*PAID, Status.CANCELLED]))
 

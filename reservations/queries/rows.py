@@ -45,11 +45,25 @@ class TripRow:
     hold_expires_at: datetime | None
     created_at: datetime
     contact_name: str
+    instant: bool
+    answer_by: datetime | None
+    accepted_at: datetime | None
+    message: str
 
     @property
     def nights(self) -> int:
         """How many."""
         return (self.check_out - self.check_in).days
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the host said yes to a request and the money is still to come."""
+        return self.accepted_at is not None and self.status in ("held", "paying", "requested")
+
+    @property
+    def was_never_paid(self) -> bool:
+        """Whether it was cancelled before any money was taken: a request that its guest took back."""
+        return self.status == "cancelled" and self.refund is None
 
     @property
     def status_label(self) -> str:
@@ -64,9 +78,9 @@ def trip_behind(reservation: Reservation) -> Trip | None:
 
 
 def row_of(reservation: Reservation, *, at: datetime | None = None) -> TripRow:
-    """The row; with ``at``, a hold that is over by then is shown as expired even if it is not swept yet."""
+    """The row; with ``at``, a hold or request that is over by then is shown as expired, swept or not."""
     trip = trip_behind(reservation)
-    over = at is not None and reservation.hold_is_over(at)
+    over = at is not None and (reservation.hold_is_over(at) or reservation.answer_is_over(at))
     return TripRow(
         code=reservation.code,
         status=str(Status.EXPIRED) if over else str(reservation.status),
@@ -90,6 +104,10 @@ def row_of(reservation: Reservation, *, at: datetime | None = None) -> TripRow:
         hold_expires_at=reservation.hold_expires_at,
         created_at=reservation.created_at,
         contact_name=reservation.contact_name,
+        instant=reservation.instant,
+        answer_by=reservation.answer_by if reservation.is_open_request else None,
+        accepted_at=reservation.accepted_at,
+        message=reservation.message,
     )
 
 
@@ -99,6 +117,8 @@ def payment_status(reservation: Reservation, trip: Trip | None) -> str:
         return trip.payment_status
     if reservation.status in PAID or reservation.captured_minor:
         return "captured"
+    if reservation.status == Status.REQUESTED:
+        return "authorized"
     return "processing" if reservation.status == Status.PAYING else "none"
 
 

@@ -43,6 +43,8 @@ class TripView:
     contact_phone: str
     can_extend: bool
     pay_later: bool
+    was_requested: bool
+    decline_reason: str
     confirmed_at: datetime | None
     completed_at: datetime | None
     cancelled_at: datetime | None
@@ -69,11 +71,15 @@ class TripPage:
     has_more: bool
 
 
+# Holds that ended unpaid are nothing to look back on; requests that ended are.
+_NEVER_ASKED = Q(status=Status.EXPIRED, answer_by__isnull=True)
+
+
 def trips_of_guest(user_id: int, *, past: bool = False, offset: int = 0, limit: int = 20) -> TripPage:
     """Upcoming trips soonest first, or past ones latest first. Holds that ended unpaid are left out."""
     at = clock.now()
     if past:
-        over = [Status.COMPLETED, Status.CANCELLED, Status.DECLINED]
+        over = [Status.COMPLETED, Status.CANCELLED, Status.DECLINED, Status.EXPIRED]
         return trips_in(user_id, over, offset=offset, limit=limit)
     ahead = Trip.objects.filter(_standing(at), guest_id=user_id).order_by("check_in", "pk")
     found = reading.trips(ahead, user_id, first=offset, limit=limit + 1)
@@ -82,14 +88,16 @@ def trips_of_guest(user_id: int, *, past: bool = False, offset: int = 0, limit: 
 
 def trips_in(user_id: int, states: Sequence[Status], *, offset: int = 0, limit: int = 20) -> TripPage:
     """A guest's trips in these states, latest stay first."""
-    wanted = Trip.objects.filter(guest_id=user_id, status__in=states).order_by("-check_in", "-pk")
+    mine = Trip.objects.filter(guest_id=user_id, status__in=states).exclude(_NEVER_ASKED)
+    wanted = mine.order_by("-check_in", "-pk")
     found = reading.trips(wanted, user_id, first=offset, limit=limit + 1)
     return TripPage([row_of(each) for each in found[:limit]], len(found) > limit)
 
 
 def trips_by_state(user_id: int) -> dict[str, int]:
     """How many trips of a guest are in each state."""
-    counted = Trip.objects.filter(guest_id=user_id).values_list("status").annotate(n=Count("pk"))
+    mine = Trip.objects.filter(guest_id=user_id).exclude(_NEVER_ASKED)
+    counted = mine.values_list("status").annotate(n=Count("pk"))
     return dict(counted.order_by())
 
 
@@ -104,7 +112,7 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
     if reservation is None:
         raise NotFound()
     by = _role(reservation, user_id, operator)
-    at = clock.now() if reservation.status == Status.HELD else None
+    at = clock.now() if reservation.status in (Status.HELD, Status.REQUESTED) else None
     return TripView(
         row=row_of(reservation, at=at),
         by=by,
@@ -114,8 +122,10 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
         message=reservation.message,
         contact_name=reservation.contact_name,
         contact_phone=reservation.contact_phone,
-        can_extend=at is not None and not reservation.hold_extended_at and not reservation.hold_is_over(at),
+        can_extend=_can_extend(reservation, at),
         pay_later=reservation.pay_later,
+        was_requested=reservation.answer_by is not None,
+        decline_reason=reservation.changed_why if reservation.status == Status.DECLINED else "",
         confirmed_at=reservation.confirmed_at,
         completed_at=reservation.completed_at,
         cancelled_at=reservation.cancelled_at,
@@ -131,7 +141,9 @@ def trip_of(code: str, user_id: int, *, operator: bool = False) -> TripView:
 
 
 def _standing(at: datetime) -> Q:
-    return Q(status__in=LIVE - {Status.HELD}) | Q(status=Status.HELD, hold_expires_at__gt=at)
+    held = Q(status=Status.HELD, hold_expires_at__gt=at)
+    asked = Q(status=Status.REQUESTED) & (Q(answer_by__gt=at) | Q(accepted_at__isnull=False))
+    return Q(status__in=LIVE - {Status.HELD, Status.REQUESTED}) | held | asked
 
 
 def _role(reservation: Reservation, user_id: int, operator: bool) -> str:
@@ -142,6 +154,11 @@ def _role(reservation: Reservation, user_id: int, operator: bool) -> str:
     if operator:
         return "operator"
     raise NotFound()
+
+
+def _can_extend(reservation: Reservation, at: datetime | None) -> bool:
+    held = reservation.status == Status.HELD and at is not None and not reservation.hold_is_over(at)
+    return held and not reservation.hold_extended_at and reservation.accepted_at is None
 
 
 def _action_url(reservation: Reservation) -> str:

@@ -13,6 +13,7 @@ from reservations.services.alterations.deciding import (
     withdraw_alteration,
 )
 from reservations.services.alterations.proposing import AlterationPreview, preview_alteration, propose_alteration
+from reservations.services.asking import ask_host
 from reservations.services.backdating import backdate
 from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
 from reservations.services.confirmations import (
@@ -44,8 +45,19 @@ from reservations.services.refusals import (
     PreviewOver,
     PriceMoved,
     QuoteChanged,
+    RequestClosed,
+    RequestOver,
     TooManyAttempts,
     TooManyHolds,
+)
+from reservations.services.requests import (
+    Answer,
+    accept_request,
+    decline_as_operator,
+    end_requests,
+    let_go_in_time,
+    refuse_request,
+    remind_hosts,
 )
 from reservations.services.stays import move_stays
 
@@ -55,6 +67,7 @@ __all__ = [
     "AlterationInTheWay",
     "AlterationOver",
     "AlterationPreview",
+    "Answer",
     "HoldExists",
     "HoldExpired",
     "NotAlterable",
@@ -72,15 +85,21 @@ __all__ = [
     "PreviewOver",
     "PriceMoved",
     "QuoteChanged",
+    "RequestClosed",
+    "RequestOver",
     "TooManyAttempts",
     "TooManyHolds",
     "accept_alteration",
+    "accept_request",
     "apply_paid_alteration",
+    "ask_host",
     "backdate",
     "cancel",
     "cancel_as_operator",
     "confirm_paid",
     "decline_alteration",
+    "decline_as_operator",
+    "end_requests",
     "expire_alterations",
     "expire_holds",
     "extend_hold",
@@ -91,6 +110,7 @@ __all__ = [
     "introduce",
     "keep_for_later",
     "let_go",
+    "let_go_in_time",
     "move_stays",
     "pay",
     "pay_alteration",
@@ -98,5 +118,7 @@ __all__ = [
     "preview_alteration",
     "preview_cancellation",
     "propose_alteration",
+    "refuse_request",
+    "remind_hosts",
     "withdraw_alteration",
 ]

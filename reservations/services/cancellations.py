@@ -26,6 +26,8 @@ from reservations.states import Status
 from rooms import calendar
 
 CANCELLABLE = (Status.CONFIRMED, Status.IN_STAY)
+# A guest takes a request back that nobody answered yet: nothing was charged, so nothing comes back.
+WITHDRAWN = "request_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,18 @@ def preview_cancellation(code: str, actor: User) -> Preview:
     if reservation is None:
         raise NotFound()
     by = role_of(reservation, actor)
-    if reservation.status not in CANCELLABLE:
-        raise NotCancellable()
     at = clock.now()
-    agreement = reservation.agreement()
-    refund = refund_for(agreement, at=at, by=by)
+    _require_cancellable(reservation, by, at)
+    refund = _refund(reservation, at, by)
+    agreement = None if reservation.is_open_request else reservation.agreement()
     return Preview(
         reservation=code,
         by=by,
         refund=refund.amount,
         lines=list(refund.lines),
         rule=refund.rule,
-        steps=steps_of(agreement),
-        deadline=next_deadline(agreement, at) if by == "guest" else None,
+        steps=steps_of(agreement) if agreement else [],
+        deadline=next_deadline(agreement, at) if agreement and by == "guest" else None,
         token=seal(Shown(code, actor.pk, by, refund.amount.amount_minor, at)),
         expires_at=at + _preview_time(),
     )
@@ -82,14 +83,26 @@ def cancel(code: str, actor: User, token: str, reason: str = "") -> Reservation:
             raise PreviewInvalid()
         if _cancelled_by(reservation, shown):
             return reservation
-        if reservation.status not in CANCELLABLE:
-            raise NotCancellable()
         at = clock.now()
-        refund = refund_for(reservation.agreement(), at=shown.at, by=by)
+        _require_cancellable(reservation, by, at)
+        refund = _refund(reservation, shown.at, by)
         if at > shown.at + _preview_time() or refund.amount.amount_minor != shown.amount_minor:
             raise PreviewOver()
         _carry_out(reservation, Actor(by, actor.pk), refund, reason, at)
     return reservation
+
+
+def _require_cancellable(reservation: Reservation, by: str, at: datetime) -> None:
+    """What stands can be cancelled by its parties, a request that is still open by its guest."""
+    withdrawn = by == "guest" and reservation.is_open_request and not reservation.answer_is_over(at)
+    if reservation.status not in CANCELLABLE and not withdrawn:
+        raise NotCancellable()
+
+
+def _refund(reservation: Reservation, at: datetime, by: str) -> Refund:
+    if reservation.status == Status.REQUESTED:
+        return Refund(Money.zero(reservation.currency), (), WITHDRAWN)
+    return refund_for(reservation.agreement(), at=at, by=by)
 
 
 def _cancelled_by(reservation: Reservation, shown: Shown) -> bool:

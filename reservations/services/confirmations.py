@@ -24,6 +24,7 @@ from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.models.log import PAY_LATER
 from reservations.models.reservation import GATEWAY, SYSTEM
+from reservations.services.asking import lose_authorized
 from reservations.services.expiry import end_hold
 from reservations.services.records import told
 from reservations.states import PAID, Status
@@ -62,9 +63,11 @@ def fail_payment(*, code: str, payment_id: str, decline_code: str, try_later: bo
     """
     db.require_transaction()
     reservation = _locked_or_none(code)
-    if reservation is None or reservation.status != Status.PAYING:
+    if reservation is None or str(reservation.payment_id) != payment_id:
         return
-    if str(reservation.payment_id) != payment_id:
+    if reservation.status == Status.REQUESTED:
+        lose_authorized(reservation, decline_code)
+    if reservation.status != Status.PAYING:
         return
     at = clock.now()
     assert reservation.hold_expires_at is not None
@@ -74,7 +77,8 @@ def fail_payment(*, code: str, payment_id: str, decline_code: str, try_later: bo
         return
     why = PAY_LATER if try_later else decline_code or "payment_failed"
     reservation.resume_hold(at=at, why=why, until=until, pay_later=try_later)
-    publish(HoldResumed(**told(reservation), expires_at=iso(until), decline_code=decline_code))
+    accepted = reservation.accepted_at is not None
+    publish(HoldResumed(**told(reservation), expires_at=iso(until), decline_code=decline_code, accepted=accepted))
     if try_later:
         publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=True))
 
@@ -146,6 +150,8 @@ def _why_not(reservation: Reservation, amount: Money) -> str:
         return "already_paid"
     if reservation.status not in (Status.HELD, Status.PAYING, Status.REQUESTED, Status.EXPIRED):
         return f"reservation_{reservation.status}"
+    if not reservation.stands_once_paid:
+        return "not_accepted"
     if reservation.status == Status.EXPIRED and reservation.check_in_at <= clock.now():
         return "too_late"
     return ""
@@ -163,7 +169,7 @@ def _take_again(reservation: Reservation) -> str:
 
 def _refuse(reservation: Reservation, payment_id: str, amount: Money, reason: str) -> None:
     """Send all the money back; a reservation that waited for it goes on as a hold, or ends."""
-    if reservation.status == Status.PAYING and str(reservation.payment_id) == payment_id:
+    if str(reservation.payment_id) == payment_id:
         fail_payment(code=reservation.code, payment_id=payment_id, decline_code=reason)
     publish(
         PaymentRefused(

@@ -16,11 +16,12 @@ from rooms import calendar
 
 
 def end_hold(reservation: Reservation, *, at: datetime, actor: Actor = SYSTEM, why: str = "expired") -> None:
-    """Expire a locked hold, free its nights and tell it. ``why`` is expired, let_go or a decline code."""
+    """Expire a locked hold or request, free its nights and tell it. ``why``: expired, let_go or a decline code."""
     was = reservation.status
     reservation.expire(at=at, actor=actor, why=why)
     calendar.free_nights(reservation.code)
-    publish(ReservationExpired(**told(reservation), was=str(was), reason=why))
+    accepted = reservation.accepted_at is not None
+    publish(ReservationExpired(**told(reservation), was=str(was), reason=why, accepted=accepted))
 
 
 def end_stale(codes: Iterable[str]) -> None:

@@ -149,7 +149,12 @@ def _hold_at(known: queries.Booking, guest: User, guests: int, quote_token: str 
     calendar.take_nights(room_id, stay, reservation=reservation.code)
     reservation.save(force_insert=True)
     publish(
-        ReservationCreated(**told(reservation), expires_at=iso(reservation.hold_expires_at), lines=reservation.lines)
+        ReservationCreated(
+            **told(reservation),
+            expires_at=iso(reservation.hold_expires_at),
+            lines=reservation.lines,
+            instant=reservation.instant,
+        )
     )
     return reservation
 
@@ -200,9 +205,14 @@ def _agreed_quote(known: queries.Booking, guests: int, token: str | None) -> que
             guests,
         ):
             raise Invalid({"quote": [_("This quote is for another room, other dates or another party")]})
-        if (shown.total, shown.cancellation_policy) != (fresh.total, fresh.cancellation_policy):
+        if _offer(shown) != _offer(fresh):
             raise _changed(shown, fresh)
     return fresh
+
+
+def _offer(quote: queries.Quote) -> tuple[Any, ...]:
+    """What a guest agrees to: the sum, the terms, and whether the booking stands at once or the host is asked."""
+    return quote.total, quote.cancellation_policy, quote.instant_book
 
 
 def _changed(shown: queries.Quote, fresh: queries.Quote) -> QuoteChanged:
@@ -255,6 +265,7 @@ def _snapshot(room: queries.BookedRoom, stay: Stay) -> dict[str, Any]:
         "check_out": stay.check_out,
         "check_in_at": clock.at_local(stay.check_in, room.check_in_from, room.time_zone),
         "check_out_at": clock.at_local(stay.check_out, room.check_out_until, room.time_zone),
+        "instant": room.instant,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from airbnb import clock, db
@@ -24,7 +25,9 @@ MAX_DECLINED = 5
 
 @dataclass(frozen=True, slots=True)
 class PayOutcome:
-    """``status``: confirmed, paying (not yet known), requires_action, declined or unavailable."""
+    """``status``: confirmed, requested (the host is asked), paying (not yet known), requires_action, declined or
+    unavailable.
+    """
 
     status: str
     reservation: Reservation
@@ -34,7 +37,9 @@ class PayOutcome:
 
 
 def pay(*, code: str, guest: User, payment_method: str, return_url: str) -> PayOutcome:
-    """Charge the agreed total now. Paying twice charges once: the second caller is told how the first one stands.
+    """Charge the agreed total now, or set it aside while the host is asked.
+
+    Paying twice charges once: the second caller is told how the first one stands.
 
     Must be called outside a transaction. Raises HoldExpired, NotPayable, TooManyAttempts, NotFound.
     """
@@ -50,16 +55,24 @@ def _begin(code: str, guest: User, payment_method: str, return_url: str) -> str 
     with db.write():
         reservation = locked_for_guest(code, guest)
         at = clock.now()
-        over = reservation.hold_is_over(at)
+        over = _is_over(reservation, at)
         if over:
             end_hold(reservation, at=at)
         elif reservation.status == Status.HELD:
             return _record_intent(reservation, guest, payment_method, return_url)
     if over or reservation.status == Status.EXPIRED:
         raise HoldExpired()
-    if reservation.status == Status.PAYING or reservation.status in PAID:
+    if reservation.status in (Status.PAYING, Status.REQUESTED) or reservation.status in PAID:
         return None
     raise NotPayable()
+
+
+def _is_over(reservation: Reservation, at: datetime) -> bool:
+    """Whether the hold has ended, or its host could no longer be asked before the stay."""
+    if reservation.hold_is_over(at):
+        return True
+    too_late = not reservation.stands_once_paid and reservation.latest_answer(at) <= at
+    return reservation.status == Status.HELD and too_late
 
 
 def _record_intent(reservation: Reservation, guest: User, payment_method: str, return_url: str) -> str:
@@ -71,6 +84,7 @@ def _record_intent(reservation: Reservation, guest: User, payment_method: str, r
         amount=reservation.total,
         method=payment_method,
         return_url=return_url,
+        capture_now=reservation.stands_once_paid,
     )
     reservation.begin_payment(payment_id=UUID(str(payment_id)), at=clock.now(), actor=as_guest(guest))
     publish(PaymentBegun(**told(reservation), payment_id=str(payment_id)))
@@ -81,6 +95,8 @@ def _standing(reservation: Reservation) -> PayOutcome:
     """How a payment stands that somebody else began."""
     if reservation.status in PAID:
         return PayOutcome("confirmed", reservation)
+    if reservation.status == Status.REQUESTED:
+        return PayOutcome("requested", reservation)
     payment = payment_queries.payment_of(reservation.code)
     if payment is not None and payment.status == "requires_action":
         return PayOutcome("requires_action", reservation, action_url=payment.action_url or "")
@@ -91,12 +107,14 @@ def _outcome(reservation: Reservation, charged: charging.ChargeOutcome) -> PayOu
     """What the guest is told; the reservation was moved by the reactions to the payment's own events."""
     if reservation.status in PAID:
         return PayOutcome("confirmed", reservation)
+    if reservation.status == Status.REQUESTED:
+        return PayOutcome("requested", reservation)
     if charged.status == "unavailable":
         kept = keep_for_later(code=reservation.code)
         return PayOutcome("unavailable", kept, retry_after=charged.retry_after_s or 30)
     if charged.status == "declined":
         return PayOutcome("declined", reservation, decline_code=charged.decline_code or "")
-    if charged.status == "approved":
+    if charged.status in ("approved", "authorized"):
         return PayOutcome("declined", reservation, decline_code="refused")
     if charged.status == "requires_action":
         return PayOutcome("requires_action", reservation, action_url=charged.action_url or "")

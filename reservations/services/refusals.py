@@ -88,6 +88,20 @@ class NotCancellable(Conflict):
     title = _("This reservation cannot be cancelled any more")
 
 
+class RequestOver(Conflict):
+    """The time to answer has ended, and the dates are free again."""
+
+    code = "request_over"
+    title = _("The time to answer this request is over")
+
+
+class RequestClosed(Conflict):
+    """It is no request any more, or was answered; ``status`` in the facts is where the reservation stands."""
+
+    code = "request_closed"
+    title = _("This request is no longer open; please look at how it stands")
+
+
 class PreviewInvalid(DomainError):
     """The token is not one that was given to this person for this reservation."""
 

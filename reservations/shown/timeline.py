@@ -34,6 +34,8 @@ _DID: dict[str, Promise] = {
     "PaymentFailed": gettext_lazy("Payment declined"),
     "PaymentActionRequired": gettext_lazy("Your bank asked for a further step"),
     "PaymentApproved": gettext_lazy("Paid"),
+    "ReservationRequested": gettext_lazy("You asked the host"),
+    "RequestAccepted": gettext_lazy("The host said yes"),
     "ReservationConfirmed": gettext_lazy("Booking confirmed"),
     "StayStarted": gettext_lazy("Checked in"),
     "StayCompleted": gettext_lazy("Checked out"),
@@ -89,16 +91,27 @@ def _from_here(view: TripView) -> list[Moment]:
     review = Moment("next", _("Write a review"), None, _("You have 14 days after you leave."))
     paid = Moment("next", _("Booking confirmed"), None, _("At once, when the payment has gone through."))
     ready = Moment("now", _("Getting ready"), None, _("How to get in is below."))
+    if not row.instant and not row.accepted_at:
+        paid = Moment("next", _("The host answers"), None, _("Nothing is charged before the yes."))
     by_status: dict[str, list[Moment]] = {
         "held": [Moment("now", _("Waiting for your payment"), None, _("You are not charged yet.")), paid],
         "paying": [Moment("now", _("The payment is being checked"), None, _("This page tells you by itself.")), paid],
-        "requested": [Moment("now", _("Waiting for the host"), None, _("Nothing is charged before the yes.")), paid],
+        "requested": _asked(view),
         "confirmed": [ready, check_in, check_out, review],
         "in_stay": [Moment("now", _("Enjoy your stay")), check_out, review],
         "completed": [Moment("now", _("Write a review"), None, _("You have 14 days after you leave."))],
         "cancelled": _refund(view),
     }
     return by_status.get(row.status, [])
+
+
+def _asked(view: TripView) -> list[Moment]:
+    confirmed = Moment("next", _("Booking confirmed"), None, _("At once, when the payment has gone through."))
+    if view.row.accepted_at:
+        taken = Moment("now", _("The payment is being completed"), None, _("This page tells you by itself."))
+        return [taken, confirmed]
+    note = _("Nothing is charged before the yes.")
+    return [Moment("now", _("Waiting for the host"), view.row.answer_by, note), confirmed]
 
 
 def _refund(view: TripView) -> list[Moment]:

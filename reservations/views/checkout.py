@@ -83,6 +83,8 @@ def _told(request: HttpRequest, form: PayForm, outcome: PayOutcome) -> HttpRespo
         return _unavailable(request, own_trip(request, code), outcome.retry_after or 30)
     if outcome.status == "confirmed":
         messages.success(request, _("Your stay is booked"))
+    if outcome.status == "requested":
+        messages.success(request, _("Your request is sent. You are not charged until the host accepts"))
     return redirect("reservations:trip", code)
 
 
@@ -110,6 +112,7 @@ def _context(view: TripView) -> dict[str, Any]:
     return {
         "view": view,
         "row": view.row,
+        "asks": not view.row.instant and not view.row.accepted_at,
         "room": rooms.room_facts(view.row.room_id),
         "steps": terms.shown(view.steps, view.row.total, clock.now()),
         "room_url": room_address_of(view),
@@ -134,4 +137,6 @@ def payment_return(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("reservations:checkout", code)
     if status == "confirmed":
         messages.success(request, _("Your stay is booked"))
+    if status == "requested":
+        messages.success(request, _("Your request is sent. You are not charged until the host accepts"))
     return redirect("reservations:trip", code)

@@ -44,7 +44,9 @@ def cancellation(request: HttpRequest, code: str) -> HttpResponse:
     except NotCancellable as error:
         messages.info(request, str(error.title))
     else:
-        messages.success(request, _("Your stay is cancelled"))
+        withdrawn = view.row.status == "requested"
+        said = _("Your request is taken back. Nothing was charged") if withdrawn else _("Your stay is cancelled")
+        messages.success(request, said)
     return redirect("reservations:trip", code)
 
 
@@ -62,6 +64,7 @@ def _preview(
         "view": view,
         "row": view.row,
         "preview": preview,
+        "withdraws": view.row.status == "requested",
         "kept": view.row.total - preview.refund,
         "steps": terms.shown(preview.steps, view.row.total, at),
         "card": payment.card if payment else "",

@@ -26,7 +26,7 @@ PAGE_SIZE = 20
 TABS: dict[str, tuple[Status, ...]] = {
     "upcoming": (Status.HELD, Status.PAYING, Status.REQUESTED, Status.CONFIRMED, Status.IN_STAY),
     "past": (Status.COMPLETED,),
-    "cancelled": (Status.CANCELLED, Status.DECLINED),
+    "cancelled": (Status.CANCELLED, Status.DECLINED, Status.EXPIRED),
 }
 # The address of the place is for guests whose stay is paid and not over.
 ADDRESSED = ("confirmed", "in_stay")
@@ -143,6 +143,7 @@ def _fingerprint(view: TripView) -> str:
     """``status.digest``: changes exactly when the part of the page that shows it would."""
     row = view.row
     refund = (row.refund.amount, row.refund.status) if row.refund else None
-    facts = (row.payment_status, refund, row.hold_expires_at, view.action_url, view.pay_later, get_language())
+    asked = (row.answer_by, row.accepted_at)
+    facts = (row.payment_status, refund, row.hold_expires_at, asked, view.action_url, view.pay_later, get_language())
     digest = hashlib.sha256(repr((facts, [(each.at, each.event) for each in view.timeline])).encode())
     return f"{row.status}.{digest.hexdigest()[:16]}"

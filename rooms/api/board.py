@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from airbnb.accounts.access import current_user
-from airbnb.clock import today_in
+from airbnb.clock import now, today_in
 from airbnb.errors import Forbidden
 from airbnb.rest import Scope, etag_response
 from airbnb.stays import Stay
@@ -42,6 +42,7 @@ class BoardResource(APIView):
             "to": span.check_out.isoformat(),
             "arrivals": _on(rows, span, "check_in"),
             "departures": _on(rows, span, "check_out"),
+            "requests": _requests(user.pk),
             "rooms": [_row(row) for row in rows],
         }
         return etag_response(request, body)
@@ -52,6 +53,16 @@ def _on(rows: list[queries.BoardRow], span: Stay, day: str) -> list[dict[str, An
     found = [{"room": row.room.code, **_stay(stay)} for row in rows for stay in row.stays]
     first, last = span.check_in.isoformat(), span.check_out.isoformat()
     return sorted((each for each in found if first <= each[day] < last), key=lambda each: (each[day], each["room"]))
+
+
+def _requests(host_id: int) -> list[dict[str, Any]]:
+    """What waits for the host's answer, whatever its dates, the soonest due first."""
+    at = now()
+    return [
+        {"room": code, **_stay(stay), "minutes_left": max(0, int((stay.answer_by - at).total_seconds() // 60))}
+        for code, stay in queries.requests(host_id)
+        if stay.answer_by is not None
+    ]
 
 
 def _row(row: queries.BoardRow) -> dict[str, Any]:
@@ -93,4 +104,5 @@ def _stay(stay: queries.StayOnBoard) -> dict[str, Any]:
         "total": stay.total.as_json(),
         "status": stay.status,
         "payment_status": stay.payment_status,
+        "answer_by": stay.answer_by,
     }

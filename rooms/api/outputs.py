@@ -174,6 +174,7 @@ class QuoteOutput(serializers.Serializer[Any]):
     total = MoneyField()
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
+    instant_book = serializers.BooleanField()
     cancellation = CancellationTermsOutput()
 
 
@@ -211,6 +212,7 @@ class BoardStayOutput(serializers.Serializer[Any]):
     total = MoneyField()
     status = serializers.CharField()
     payment_status = serializers.CharField()
+    answer_by = serializers.DateTimeField(allow_null=True)
 
 
 class BoardNightOutput(serializers.Serializer[Any]):
@@ -249,12 +251,19 @@ class BoardMoveOutput(BoardStayOutput):
     room = serializers.CharField()
 
 
+class BoardRequestOutput(BoardMoveOutput):
+    """A request that waits for the host, and how long it still does."""
+
+    minutes_left = serializers.IntegerField()
+
+
 class BoardOutput(serializers.Serializer[Any]):
     """The state of a host's lettings between two dates."""
 
     to = serializers.DateField()
     arrivals = BoardMoveOutput(many=True)
     departures = BoardMoveOutput(many=True)
+    requests = BoardRequestOutput(many=True)
     rooms = BoardRowOutput(many=True)
 
     def get_fields(self) -> Any:

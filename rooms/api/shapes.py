@@ -132,6 +132,7 @@ def quote_json(quote: Quote, room: Room) -> dict[str, Any]:
         "total": quote.total.as_json(),
         "token": quote.token,
         "expires_at": quote.expires_at,
+        "instant_book": quote.instant_book,
         "cancellation": {
             "policy": policy.code,
             "text": in_language(policy.about_i18n),

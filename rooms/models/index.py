@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -133,6 +133,7 @@ class SearchIndex(models.Model):
     notice_days = models.PositiveSmallIntegerField()
     window_days = models.PositiveSmallIntegerField()
     time_zone = models.CharField(max_length=40)
+    check_in_from = models.TimeField(default=time(15), db_default=time(15))
     score = models.IntegerField()
     review_count = models.PositiveIntegerField()
     rating_sum = models.PositiveIntegerField()
@@ -182,6 +183,7 @@ def _terms(room: Room) -> dict[str, Any]:
         "notice_days",
         "window_days",
         "time_zone",
+        "check_in_from",
     )
     return {
         **{name: getattr(room, name) for name in copied},

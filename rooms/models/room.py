@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from airbnb.money import MINOR_DIGITS
 from rooms import cities
 from rooms.kinds import KINDS, STATUSES
 from rooms.policies import POLICIES
-from rooms.stay_rules import Rules
+from rooms.stay_rules import ASKED_AHEAD, Rules
 from rooms.texts import both, in_language
 
 MOST_GUESTS = 50
@@ -151,8 +151,8 @@ class Room(models.Model):
         """Whether it takes bookings."""
         return self.status == Room.Status.LISTED
 
-    def rules(self, day_min_nights: dict[Any, int] | None = None) -> Rules:
-        """The rules a stay is judged by; arrival days with their own least stay are given in."""
+    def rules(self, day_min_nights: dict[Any, int] | None = None, *, asks_from: date | None = None) -> Rules:
+        """The rules a stay is judged by; arrival days with their own least stay are given in, and from when to ask."""
         return Rules(
             listed=self.is_listed,
             capacity=self.capacity,
@@ -161,6 +161,8 @@ class Room(models.Model):
             notice_days=self.notice_days,
             window_days=self.window_days,
             day_min_nights=day_min_nights or {},
+            asks_from=asks_from,
+            ask_hours=round(ASKED_AHEAD / timedelta(hours=1)),
         )
 
     def register(self) -> None:

@@ -19,6 +19,7 @@ PAYMENT_RANK = {
     "processing": 1,
     "requires_action": 2,
     "declined": 3,
+    "authorized": 3,
     "captured": 4,
     "partially_refunded": 5,
     "voided": 6,
@@ -51,6 +52,8 @@ class RoomStay(models.Model):
     revision = models.PositiveIntegerField(default=0)
     payment = models.CharField(max_length=20, default="none")
     payment_at = models.DateTimeField(null=True)
+    # Until when the host can answer; of requests alone.
+    answer_by = models.DateTimeField(null=True)
 
     objects: ClassVar[Any] = RoomStayQuerySet.as_manager()
 

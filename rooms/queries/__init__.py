@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from rooms.queries.altering import AlteredQuote, Booked, altered_quote
-from rooms.queries.board import BoardRow, HostRoom, NightCell, StayOnBoard, board, host_room, host_rooms, room_state
+from rooms.queries.board import (
+    BoardRow,
+    HostRoom,
+    NightCell,
+    StayOnBoard,
+    board,
+    host_room,
+    host_rooms,
+    requests,
+    room_state,
+)
 from rooms.queries.booking import BookedRoom, Booking, booking
 from rooms.queries.calendar import Cell, Month, cells, months
 from rooms.queries.facts import RoomFacts, room_by_code, room_by_slug, room_facts, rooms_facts, rooms_of_host
@@ -54,6 +64,7 @@ __all__ = [
     "quote",
     "quote_from_token",
     "relaxations",
+    "requests",
     "reviews_of",
     "room_by_code",
     "room_by_slug",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from airbnb.clock import today_in
 from airbnb.errors import NotFound
@@ -71,6 +71,7 @@ class StayOnBoard:
     total: Money
     status: str
     payment_status: str
+    answer_by: datetime | None
 
 
 def room_state(room_id: int) -> HostRoom:
@@ -110,6 +111,19 @@ def board(host_id: int, first: date | None = None, last: date | None = None) -> 
     return [_row(room, views.get(room.pk) or RoomView(room_id=room.pk), span, nights, rules, stays) for room in rooms]
 
 
+def requests(host_id: int) -> list[tuple[str, StayOnBoard]]:
+    """What waits for this host's answer, whatever its dates: the room's code and the stay, the soonest due first."""
+    rows = RoomStay.objects.filter(host_id=host_id, status="requested", answer_by__isnull=False).order_by(
+        "answer_by", "pk"
+    )
+    codes = dict(Room.objects.of_host(host_id).values_list("pk", "code"))
+    return [
+        (codes[row.room_id], _stay(row, row.check_in, row.check_out))
+        for row in rows
+        if row.room_id in codes and row.check_in and row.check_out
+    ]
+
+
 def _view(room: Room) -> RoomView:
     return RoomView.objects.filter(pk=room.pk).first() or RoomView(room_id=room.pk)
 
@@ -138,7 +152,8 @@ def _stays(ids: list[int], span: Stay) -> dict[int, list[StayOnBoard]]:
 
 def _stay(row: RoomStay, check_in: date, check_out: date) -> StayOnBoard:
     price = Money(row.total_minor, row.currency)
-    return StayOnBoard(row.pk, row.guest_id, check_in, check_out, row.guests, price, row.status, row.payment)
+    answer_by = row.answer_by if row.status == "requested" else None
+    return StayOnBoard(row.pk, row.guest_id, check_in, check_out, row.guests, price, row.status, row.payment, answer_by)
 
 
 def _row(

@@ -35,6 +35,7 @@ class BookedRoom:
     time_zone: str
     check_in_from: str
     check_out_until: str
+    instant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +79,5 @@ def _booked(row: Room) -> BookedRoom:
         time_zone=row.time_zone,
         check_in_from=row.check_in_from.strftime("%H:%M"),
         check_out_until=row.check_out_until.strftime("%H:%M"),
+        instant=row.instant_book,
     )

@@ -93,8 +93,8 @@ def _state(known: Terms, day: date, taken: dict[date, str]) -> tuple[str, Reason
         return _taken_state(known, day, kind, taken)
     if not rules.listed:
         return "closed", reason("not_listed")
-    if day < rules.earliest_arrival(today):
-        return "closed", reason("needs_notice", days=rules.notice_days)
+    if early := rules.too_soon(day, today):
+        return "closed", early
     if day + timedelta(days=1) > rules.last_departure(today):
         return "closed", reason("beyond_window", days=rules.window_days)
     return "free", None

@@ -86,6 +86,7 @@ def price(known: Terms, stay: Stay, guests: int) -> Quote:
         expires_at=known.now + timedelta(minutes=house["QUOTE_MINUTES"]),
         cancellation_policy=room.cancellation_policy,
         room_version=room.version,
+        instant_book=room.instant_book,
     )
     return replace(made, token=quotes.sign(made))
 

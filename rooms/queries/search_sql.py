@@ -18,6 +18,7 @@ from rooms.bigrams import search_query
 from rooms.cities import city_key
 from rooms.models.index import CALENDAR_DAYS
 from rooms.pricing import is_weekend
+from rooms.stay_rules import ASKED_AHEAD
 
 # The date in each room's own zone.
 _TODAY = "(%(now)s::timestamptz AT TIME ZONE s.time_zone)::date"
@@ -58,6 +59,8 @@ _PRICED = f"""
 _BOOKABLE = (
     f"%(check_in)s::date >= {_TODAY} + s.notice_days",
     f"%(check_out)s::date <= {_TODAY} + s.window_days",
+    """(s.instant_book OR (%(check_in)s::date + s.check_in_from) AT TIME ZONE s.time_zone
+        >= %(now)s::timestamptz + %(asked_ahead)s)""",
     "%(nights)s <= s.max_nights",
     f"%(nights)s >= ({_LEAST})",
     """bit_count(substring(s.calendar FROM greatest(%(check_in)s::date - s.starts_on, 0) + 1
@@ -138,6 +141,7 @@ def _values(filters: SearchFilters) -> dict[str, Any]:
     weekend = sum(is_weekend(night) for night in stay.nights)
     return {
         "now": clock.now(),
+        "asked_ahead": ASKED_AHEAD,
         "check_in": stay.check_in,
         "check_out": stay.check_out,
         "nights": stay.length,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.stays import Stay
 from rooms.models import DayRule, Room
 from rooms.pricing import Rates
-from rooms.stay_rules import Rules
+from rooms.stay_rules import ASKED_AHEAD, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,17 @@ def terms_of(room: Room, first: date, last: date, *, now: datetime, today: date 
     rules = _day_rules(room, first, last) if room.index.has_day_rules else []
     least = {each.day: each.min_nights for each in rules if each.min_nights is not None}
     known_today = today or clock.today_in(room.time_zone, now)
-    return Terms(room, room.rules(least), _rates(room, rules), known_today, now)
+    return Terms(room, room.rules(least, asks_from=first_asked(room, now)), _rates(room, rules), known_today, now)
+
+
+def first_asked(room: Room, now: datetime) -> date | None:
+    """The first arrival whose host has time to answer a request made now; None where bookings stand at once."""
+    if room.instant_book:
+        return None
+    least = now + ASKED_AHEAD
+    day = clock.today_in(room.time_zone, least)
+    soon_enough = clock.at_local(day, room.check_in_from, room.time_zone) >= least
+    return day if soon_enough else day + timedelta(days=1)
 
 
 def stay_terms(room_id: int, stay: Stay, *, today: date | None = None) -> Terms:

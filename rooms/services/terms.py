@@ -60,8 +60,6 @@ def columns(given: dict[str, Any], language: str, before: Room | None = None) ->
     errors: Errors = {}
     wanted |= _sums(given, before, errors)
     _refuse_unknown(given, errors)
-    if given.get("instant_book") is False:
-        errors["instant_book"] = [_("Requests to book are not offered yet: every booking stands once it is paid")]
     _check(_merged(wanted, before), errors)
     if errors:
         raise Invalid(errors)

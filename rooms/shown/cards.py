@@ -47,6 +47,7 @@ def _card(card: Card, filters: SearchFilters, level: str, at: datetime, *, eager
         "rating": card.rating,
         "review_count": card.review_count,
         "note": _note(card, at),
+        "on_request": not card.instant_book,
         "level": level,
         "eager": eager,
     }

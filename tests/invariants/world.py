@@ -28,10 +28,12 @@ from tests.support import (
     cancel,
     completed_reservation,
     confirmed_reservation,
+    declined_reservation,
     expired_reservation,
     held_reservation,
     in_stay_reservation,
     pay_for,
+    requested_reservation,
 )
 
 REFUND_FAILS = "pm_card_refundFail"
@@ -65,8 +67,10 @@ def _standing(guest: Any, host: Any, room: Any) -> dict[str, Any]:
     pay_for(declined, DECLINED)
     confirmed = confirmed_reservation(guest, room, stay=some_stay(3, ahead=40))
     staying = in_stay_reservation(guest, listed_room(host), stay=some_stay(5))
+    asked = requested_reservation(other, listed_room(host, instant_book=False), stay=some_stay(2))
     return {
         "held": held.code,
+        "asked": asked.code,
         "paying": asking.code,
         "confirmed": confirmed.code,
         "confirmed_id": confirmed.pk,
@@ -84,6 +88,7 @@ def _ended(guest: Any, host: Any, operator: Any, room: Any, sandbox: Any) -> dic
     by_host = cancel(confirmed_reservation(guest, room, stay=some_stay(2, ahead=70)), host)
     stopped = confirmed_reservation(guest, room, stay=some_stay(2, ahead=80))
     services.cancel_as_operator(stopped.code, operator, "A burst pipe")
+    refused = declined_reservation(guest, listed_room(host, instant_book=False), stay=some_stay(2))
     completed = completed_reservation(guest, listed_room(host), stay=some_stay(2))
     deliver_pending()
     written = write_review(author_id=guest.pk, reservation=completed.code, rating=5, text="조용하고 깨끗했어요")
@@ -103,6 +108,7 @@ def _ended(guest: Any, host: Any, operator: Any, room: Any, sandbox: Any) -> dic
         "expired": expired.code,
         "cancelled": cancelled.code,
         "by_host": by_host.code,
+        "declined_request": refused.code,
         "completed": completed.code,
         "blind": blind.code,
         "review": written.pk,

@@ -271,6 +271,6 @@ class TestToday:
                 client.get(reverse("host_today"))
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 8
 RESERVATION_QUERIES = 8
-TODAY_QUERIES = 15
+TODAY_QUERIES = 16

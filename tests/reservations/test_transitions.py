@@ -37,10 +37,11 @@ def put_into(reservation: Reservation, status: Status) -> None:
     sql("SET LOCAL session_replication_role = replica")
     sql(
         "UPDATE reservations_reservation SET status = %s, version = version + 1, payment_id = %s, confirmed_at = now(),"
-        " captured_minor = total_minor, completed_at = now(), cancelled_at = now(), cancelled_by = 'guest'"
-        " WHERE id = %s",
+        " captured_minor = total_minor, completed_at = now(), cancelled_at = now(), cancelled_by = 'guest',"
+        " answer_by = now(), instant = %s WHERE id = %s",
         status,
         uuid4(),
+        status != Status.REQUESTED,
         reservation.pk,
     )
     sql("SET LOCAL session_replication_role = origin")

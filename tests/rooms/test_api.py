@@ -196,7 +196,6 @@ def test_a_wrong_room_is_refused_by_field_and_not_written(
         ({"cancellation_policy": "whim"}, "cancellation_policy"),
         ({"currency": "USD"}, "base_price"),
         ({"amenities": ["moat"]}, "amenities"),
-        ({"instant_book": False}, "instant_book"),
         ({"weekend_price": {"amount": 0, "currency": "KRW"}}, "weekend_price"),
     ],
 )
@@ -205,9 +204,7 @@ def test_rules_between_fields(api: Any, host: Any, change: dict[str, Any], field
     assert not Room.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("change", "field"), [({"currency": "USD"}, "currency"), ({"instant_book": False}, "instant_book")]
-)
+@pytest.mark.parametrize(("change", "field"), [({"currency": "USD"}, "currency")])
 def test_what_a_registered_room_cannot_become(api: Any, host: Any, change: dict[str, Any], field: str) -> None:
     room = listed_room(host)
     assert field in problem(api(host).patch(f"/api/v1/rooms/{room.code}/", change), 422, "invalid")["errors"]

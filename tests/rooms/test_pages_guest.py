@@ -165,8 +165,15 @@ class TestSearch:
         assert client.get("/rooms/", {"check_in": "9999-12-30", "check_out": "9999-12-31"}).status_code == 422
         assert client.get(f"/rooms/{room.slug}/", {"check_in": "9999-12-31"}).status_code == 422
 
-    def test_no_filter_for_requests_that_are_not_offered_yet(self, client: Client, room: Any) -> None:
-        assert 'name="instant"' not in client.get("/rooms/").content.decode()
+    def test_rooms_on_request_are_marked_and_can_be_left_out(self, client: Client, room: Any, host: Any) -> None:
+        asked = listed_room(host, instant_book=False)
+        every = client.get("/rooms/").content.decode()
+        assert 'name="instant"' in every
+        assert f"/rooms/{asked.slug}/" in every
+        assert "On request" in every
+        at_once = client.get("/rooms/", {"instant": "on"}).content.decode()
+        assert f"/rooms/{asked.slug}/" not in at_once
+        assert f"/rooms/{room.slug}/" in at_once
 
     def test_wrong_method(self, client: Client) -> None:
         assert client.post("/rooms/").status_code == 405

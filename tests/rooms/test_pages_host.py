@@ -109,11 +109,14 @@ class TestNew:
         assert answer.status_code == 422
         assert set(answer.context["form"].errors) == {"min_nights", "included_guests"}
 
-    def test_no_switch_for_requests_that_are_not_offered_yet(self, client: Any, host: Any) -> None:
+    def test_how_guests_book_is_chosen_and_stays_unless_said(self, client: Any, host: Any) -> None:
         client.force_login(host)
-        assert 'name="instant_book"' not in client.get(page("new")).content.decode()
+        assert 'name="instant_book"' in client.get(page("new")).content.decode()
         client.post(page("new"), FORM)
         assert Room.objects.get().instant_book
+        client.post(page("new"), {**FORM, "instant_book": "False"})
+        assert not Room.objects.order_by("pk").last().instant_book
+        assert client.post(page("new"), {**FORM, "instant_book": "perhaps"}).status_code == 422
 
     @pytest.mark.parametrize("price", ["-1", "1e400", "NaN", "Infinity", "12.5", "99999999999", "١٢"])
     def test_strange_sums(self, client: Any, host: Any, price: str) -> None:

@@ -102,7 +102,6 @@ def test_an_edit_of_a_state_the_host_has_not_seen_is_refused(host: Any) -> None:
         ({"max_nights": 400}, "max_nights"),
         ({"base_price": Money(-1)}, "base_price"),
         ({"weekend_price": Money(0)}, "weekend_price"),
-        ({"instant_book": False}, "instant_book"),
         ({"cleaning_fee": Money(100, "USD")}, "cleaning_fee"),
         ({"kind": "castle"}, "kind"),
         ({"cancellation_policy": "whim"}, "cancellation_policy"),

@@ -35,6 +35,8 @@ def random_room(host: Any, dice: random.Random) -> Any:
         min_nights=least,
         max_nights=least + dice.randint(0, 30),
         notice_days=dice.choice([0, 1, 3]),
+        instant_book=dice.random() < 0.6,
+        check_in_from=dice.choice(["00:00", "15:00", "23:30"]),
         window_days=dice.choice([30, 90, 365]),
         time_zone=dice.choice(["Asia/Seoul", "Pacific/Auckland", "America/Los_Angeles"]),
         status=dice.choice(["listed", "listed", "listed", "paused"]),
