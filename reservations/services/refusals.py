@@ -96,7 +96,7 @@ class RequestOver(Conflict):
 
 
 class RequestClosed(Conflict):
-    """It is no request any more, or was answered; ``status`` in the facts is where the reservation stands."""
+    """It is no request any more, or was answered; ``reservation_status`` in the facts says how it stands."""
 
     code = "request_closed"
     title = _("This request is no longer open; please look at how it stands")

@@ -56,7 +56,7 @@ def accept_request(code: str, host: User) -> Answer:
         return Answer("accepted", reservation)
     if reservation.status in (Status.HELD, Status.PAYING):
         return Answer("unpaid", reservation)
-    raise RequestClosed(status=str(reservation.status))
+    raise RequestClosed(reservation_status=str(reservation.status))
 
 
 def refuse_request(code: str, host: User, reason: str = "") -> Reservation:
@@ -120,7 +120,7 @@ def _accept(code: str, host: User) -> str | None:
     if over:
         raise RequestOver()
     if reservation.accepted_at is None:
-        raise RequestClosed(status=str(reservation.status))
+        raise RequestClosed(reservation_status=str(reservation.status))
     return None
 
 
@@ -134,7 +134,7 @@ def _decline(code: str, person: User, by: str, reason: str) -> Reservation:
     if over:
         raise RequestOver()
     if reservation.status != Status.DECLINED:
-        raise RequestClosed(status=str(reservation.status), accepted=reservation.accepted_at is not None)
+        raise RequestClosed(reservation_status=str(reservation.status), accepted=reservation.accepted_at is not None)
     return reservation
 
 
