@@ -25,6 +25,8 @@ ZONE = "Asia/Seoul"
 USUAL = ("wifi", "linen", "heating", "air_conditioning", "smoke_alarm", "fire_extinguisher", "hair_dryer", "fridge")
 OFTEN = ("tv", "coffee", "microwave", "first_aid", "self_check_in", "luggage", "washer", "parking", "step_free")
 SHARED = frozenset({"private_room", "guesthouse"})
+# Rooms whose hosts want to be asked; the first is of the first host.
+ON_REQUEST = frozenset({1, 9, 17})
 NOT_LISTED = {40: "paused", 57: "draft"}
 
 
@@ -79,6 +81,7 @@ def _fields(place: Place, index: int, chance: Random) -> dict[str, Any]:
         "check_out_until": chance.choice(["11:00", "11:00", "12:00"]),
         "time_zone": ZONE,
         "cancellation_policy": list(POLICIES)[index % len(POLICIES)],
+        "instant_book": index not in ON_REQUEST,
         "status": NOT_LISTED.get(index, "listed"),
     }
 

@@ -57,6 +57,15 @@ def _of_the_host(rooms: Sequence[Room], guests: Sequence[User], today: date) -> 
         yield plan(room, who[number], today, arrives, 3, ahead=14, opinions=BOTH if number != 3 else ("guest",))
     yield plan(single, who[11], today, -7, 3, ahead=14, opinions=("guest",))
     yield plan(annex, who[12], today, -11, 2, ahead=14)
+    yield from _asked(annex, who, guests[0], today)
+
+
+def _asked(room: Room, who: Sequence[User], guest: User, today: date) -> Iterator[Plan]:
+    """Requests in every state, two of them waiting, one of these of the demonstration's guest."""
+    yield plan(room, who[3], today, 35, 2, ends="requested")
+    yield plan(room, guest, today, 40, 3, ends="requested")
+    yield plan(room, who[13], today, 45, 2, ahead=50, ends="declined")
+    yield plan(room, guest, today, 50, 2, ahead=58, ends="unanswered")
 
 
 def _of_the_guest(coming: Room, past: Room, guest: User, today: date) -> Iterator[Plan]:

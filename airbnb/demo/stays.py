@@ -32,7 +32,8 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One booking. ``ends``: stands, cancelled (``by`` guest or host), expired or held.
+    """One booking. ``ends``: stands, cancelled (``by`` guest or host), expired or held; where the host is asked also
+    requested, declined or unanswered.
 
     ``opinions`` holds who writes afterwards: "guest", "host", both or nobody.
     """
@@ -83,9 +84,13 @@ def _happenings(plan: Plan) -> Iterator[Happening]:
     booked = _moment(plan.booked_on, chance.randint(8, 12), chance.randint(0, 59))
     if plan.ends == "held":
         booked = clock.now()
+    if plan.ends == "requested":
+        booked = clock.now() - timedelta(hours=chance.randint(2, 15))
     yield Happening(booked, 0, partial(_book, plan, chance))
     if plan.ends == "cancelled":
         yield Happening(booked + timedelta(hours=chance.randint(20, 44)), 1, partial(_cancel, plan, chance))
+    elif plan.ends == "unanswered":
+        yield Happening(booked + timedelta(hours=25), 1, partial(services.end_requests))
     elif plan.ends == "stands":
         yield Happening(_moment(plan.stay.check_in, 17), 1, _turn)
         yield Happening(_moment(plan.stay.check_out, 13), 2, _turn)
@@ -120,11 +125,23 @@ def _book(plan: Plan, chance: Random) -> None:
             if plan.ends in ("held", "expired"):
                 return
             services.pay(code=held.code, guest=plan.guest, payment_method=CARD, return_url=settings.BASE_URL)
-        except services.HoldExpired:
+            if not plan.room.instant_book:
+                _answer(plan, held, chance)
+        except (services.HoldExpired, services.RequestOver, services.RequestClosed):
             continue
         except DomainError as refused:
             log.warning("demo_stay_refused", room=plan.room.slug, code=refused.code, facts=refused.facts)
         return
+
+
+def _answer(plan: Plan, asked: Reservation, chance: Random) -> None:
+    """What the host says to a request, as far as the plan has them say anything."""
+    if plan.ends in ("requested", "unanswered"):
+        return
+    if plan.ends == "declined":
+        services.refuse_request(asked.code, asked.host, chance.choice(words()["reasons"])[asked.host.language != "ko"])
+    else:
+        services.accept_request(asked.code, asked.host)
 
 
 def _cancel(plan: Plan, chance: Random) -> None:

@@ -81,7 +81,7 @@ class TestSeeding:
 
     def assert_every_state(self) -> None:
         states = set(Reservation.objects.values_list("status", flat=True))
-        assert states == {"held", "confirmed", "in_stay", "completed", "cancelled", "expired"}
+        assert states == {"held", "requested", "confirmed", "in_stay", "completed", "cancelled", "declined", "expired"}
         assert set(Review.objects.values_list("state", flat=True)) >= {"blind", "published"}
         assert set(Review.objects.values_list("direction", flat=True)) == {"guest_to_host", "host_to_guest"}
         assert Night.objects.filter(kind="blocked").exists()
@@ -98,9 +98,9 @@ class TestSeeding:
         assert of_host.filter(status="confirmed", check_in__gt=today).count() >= 4
         assert of_host.filter(status="cancelled").exists()
         guest = User.objects.get(email="guest@binbang.example")
-        assert [row.status for row in trips_of_guest(guest.pk).rows] == ["confirmed"]
+        assert [row.status for row in trips_of_guest(guest.pk).rows] == ["confirmed", "requested"]
         past = Counter(row.status for row in trips_of_guest(guest.pk, past=True).rows)
-        assert past == {"completed": 2, "cancelled": 1}
+        assert past == {"completed": 2, "cancelled": 1, "expired": 1}
         assert Review.objects.filter(author=guest, state="published").count() == 1
 
     def counts(self) -> list[int]:
