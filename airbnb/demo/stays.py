@@ -90,7 +90,7 @@ def _happenings(plan: Plan) -> Iterator[Happening]:
     if plan.ends == "cancelled":
         yield Happening(booked + timedelta(hours=chance.randint(20, 44)), 1, partial(_cancel, plan, chance))
     elif plan.ends == "unanswered":
-        yield Happening(booked + timedelta(hours=25), 1, partial(services.end_requests))
+        yield Happening(booked + timedelta(hours=25), 1, _turn)
     elif plan.ends == "stands":
         yield Happening(_moment(plan.stay.check_in, 17), 1, _turn)
         yield Happening(_moment(plan.stay.check_out, 13), 2, _turn)
@@ -105,6 +105,7 @@ def _moment(day: date, hour: int, minute: int = 0) -> datetime:
 
 def _turn() -> None:
     services.move_stays()
+    services.end_requests()
 
 
 def _standing(plan: Plan) -> Reservation | None:
