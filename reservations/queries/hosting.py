@@ -81,8 +81,7 @@ def board(host_id: int, first: date, last: date) -> Board:
 
 
 def open_requests(host_id: int) -> list[BoardStay]:
-    """What waits for this host's answer now, the soonest due first."""
-    reading.be_up_to_date(host_id)
+    """What waits for this host's answer now, the soonest due first; beside a list that has just been read."""
     mine = Trip.objects.filter(host_id=host_id, status=Status.REQUESTED, accepted_at__isnull=True)
     still_open = mine.filter(answer_by__gt=clock.override() or Now())
     return _stays(still_open.order_by("answer_by", "pk"), ordered=True)
