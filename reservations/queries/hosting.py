@@ -57,7 +57,7 @@ class Board:
 
 
 def board(host_id: int, first: date, last: date) -> Board:
-    """The board of one host in six statements, whatever the number of rooms."""
+    """The board of one host in seven statements, whatever the number of rooms."""
     reading.be_up_to_date(host_id)
     mine = Trip.objects.filter(host_id=host_id)
     standing = _stays(mine.filter(status__in=LIVE, check_in__lte=last, check_out__gte=first))
