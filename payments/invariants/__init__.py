@@ -1,8 +1,14 @@
-"""What must never be true of payments, refunds, messages and the ledger; one module for each of them."""
+"""What must never be true of payments, refunds, payouts, messages and the ledger; one module for each of them."""
 
 from __future__ import annotations
 
 from airbnb.invariants import Invariant
-from payments.invariants import books, charges, messages, refunds
+from payments.invariants import books, charges, messages, payouts, refunds
 
-INVARIANTS: list[Invariant] = [*charges.INVARIANTS, *refunds.INVARIANTS, *messages.INVARIANTS, *books.INVARIANTS]
+INVARIANTS: list[Invariant] = [
+    *charges.INVARIANTS,
+    *refunds.INVARIANTS,
+    *payouts.INVARIANTS,
+    *messages.INVARIANTS,
+    *books.INVARIANTS,
+]

@@ -207,11 +207,15 @@ class Payout(models.Model):
         """What the ledger knows one sending by."""
         return f"{self.id}:{self.generation}"
 
-    def plan(self, part: Split, *, due_at: datetime) -> None:
-        """Not released yet: this much, then."""
+    def plan(self, part: Split, *, due_at: datetime, at: datetime) -> None:
+        """Not released yet: this much, then, or at once where that has passed."""
         self.gross_minor, self.amount_minor, self.tax_minor = part.gross, part.host, part.tax
-        self.due_at = self.next_attempt_at = due_at
         self.status = PayoutStatus.SCHEDULED
+        self.move(due_at, at=at)
+
+    def move(self, due_at: datetime, *, at: datetime) -> None:
+        """Not released yet: then instead. The timer is expected from then on, and not before ``at``."""
+        self.due_at, self.next_attempt_at = due_at, max(due_at, at)
 
     def cancel(self) -> None:
         """Nothing of the stay is left for this line."""

@@ -70,8 +70,7 @@ def move_payouts(*, reservation: str, check_in: date, check_out: date, by: timed
     earning.save()
     for payout in _payouts(earning):
         if payout.status in UNRELEASED:
-            payout.due_at -= by
-            payout.next_attempt_at = payout.due_at
+            payout.move(payout.due_at - by, at=clock.now())
             payout.save()
 
 
@@ -92,7 +91,7 @@ def _arrange(earning: Earning) -> None:
     parts = spread(rest, [each.nights for each in coming]) if coming else []
     for instalment, part in zip(coming, parts, strict=True):
         line = lines.pop(instalment.number, None) or _new_line(earning, instalment)
-        line.plan(part, due_at=instalment.due_at)
+        line.plan(part, due_at=instalment.due_at, at=clock.now())
         line.save()
     for line in lines.values():
         if line.status == PayoutStatus.SCHEDULED:

@@ -20,6 +20,7 @@ from rooms import services as rooms
 from tests.conftest import make_user
 from tests.factories.reservations import some_stay
 from tests.factories.rooms import draft_room, listed_room, ready_photo
+from tests.invariants import paid_hosts
 from tests.reservations.altering import accept, booked, pay, propose
 from tests.support import (
     ASKS,
@@ -48,6 +49,7 @@ def build(sandbox: Any) -> dict[str, Any]:
     facts |= _standing(guest, host, room)
     facts |= _ended(guest, host, operator, room, sandbox)
     facts |= _altered(guest, host)
+    facts |= paid_hosts.build(guest)
     facts |= _around(guest, host, room)
     deliver_pending()
     tasks.send_refunds()
