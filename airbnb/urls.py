@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("host/", include("rooms.host_urls")),
     path("host/", include("reservations.host_urls")),
+    path("host/", include("payments.host_urls")),
     path("host/", include("reviews.host_urls")),
     path("api/v1/", include("airbnb.api")),
     path("admin/", admin.site.urls),

@@ -24,6 +24,7 @@ _PAY = _("Continue to payment")
 _SEARCH = _("Find a room")
 _REVIEW = _("Write a review")
 _READ = _("Read the reviews")
+_EARNINGS = _("See my earnings")
 
 GUEST: dict[str, Text] = {
     "reservation_held": Text(
@@ -212,6 +213,48 @@ GUEST: dict[str, Text] = {
 }
 
 HOST: dict[str, Text] = {
+    "payout_sent": Text(
+        _("%(amount)s is on its way to you"),
+        _("For the stay at %(room)s, %(dates)s. It goes to %(bank)s, account ending in %(last4)s."),
+        "host_earnings",
+        _EARNINGS,
+    ),
+    "payout_sent:less": Text(
+        _("%(amount)s is on its way to you"),
+        _(
+            "For the stay at %(room)s, %(dates)s. It goes to %(bank)s, account ending in %(last4)s. "
+            "%(kept)s was kept back for an earlier refund."
+        ),
+        "host_earnings",
+        _EARNINGS,
+    ),
+    "payout_failed": Text(
+        _("Your bank did not accept the payout of %(amount)s"),
+        _("For the stay at %(room)s, %(dates)s. The money is still yours: please check your bank details."),
+        "host_bank_account",
+        _("Check bank details"),
+    ),
+    "payout_held": Text(
+        _("%(amount)s waits for your bank details"),
+        _("For the stay at %(room)s, %(dates)s. Tell us where the money shall go, and it is sent."),
+        "host_bank_account",
+        _("Add bank details"),
+    ),
+    "bank_details_changed": Text(
+        _("Your bank details were changed"),
+        _(
+            "From %(in_force_from)s on, payouts go to %(bank)s, account ending in %(last4)s. "
+            "If this was not you, withdraw the change before then and set a new password."
+        ),
+        "host_earnings",
+        _("Look at the change"),
+    ),
+    "bank_details_changed:first": Text(
+        _("Your bank details were added"),
+        _("Payouts go to %(bank)s, account ending in %(last4)s. If this was not you, please tell us at once."),
+        "host_earnings",
+        _EARNINGS,
+    ),
     "request_expired": Text(
         _("The request of %(guest)s has ended"),
         _("%(room)s, %(dates)s: the time to answer is over and the dates are free again."),

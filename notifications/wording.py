@@ -58,6 +58,8 @@ def values(params: Mapping[str, Any]) -> dict[str, str]:
         "guest": str(params.get("guest", "")),
         "host": str(params.get("host", "")),
         "author": str(params.get("author", "")),
+        "bank": in_language(params.get("bank", {})),
+        "last4": str(params.get("last4", "")),
     }
     if "check_in" in params:
         days = params["check_in"], params["check_out"]
@@ -74,8 +76,8 @@ def values(params: Mapping[str, Any]) -> dict[str, str]:
     return known
 
 
-MOMENTS = ("until", "answer_by", "check_in_at", "check_out_at", "closes")
-SUMS = ("total", "payout", "refund", "amount")
+MOMENTS = ("until", "answer_by", "check_in_at", "check_out_at", "closes", "in_force_from")
+SUMS = ("total", "payout", "refund", "amount", "kept")
 
 
 def sum_of(params: Mapping[str, Any], name: str) -> Money:
@@ -101,6 +103,8 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "trip_review": ("reviews:trip_review", True),
     "reviews": ("reviews:list", False),
     "host_reservation": ("reservations_host:reservation", True),
+    "host_earnings": ("payments_host:earnings", False),
+    "host_bank_account": ("payments_host:bank_account", False),
     "host_review": ("reviews_host:host_review", True),
     "host_reviews": ("reviews_host:host_reviews", False),
     "failed_refunds": ("admin:payments_refund_changelist", False),

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from airbnb.admin import ReadOnlyAdmin
 from airbnb.money import MINOR_DIGITS
-from payments import charging, gateways, refunding, services
+from payments import charging, gateways, payout_admin, refunding, services
 from payments.models import (
     BooksComparison,
     GatewayCall,
@@ -26,6 +26,8 @@ from payments.models import (
     WebhookMessage,
 )
 from payments.states import MessageState
+
+__all__ = ["payout_admin"]  # registered with this module
 
 
 class ReadOnlyInline(admin.TabularInline[Any, Any]):

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from airbnb.accounts.models import User
 from airbnb.errors import NotFound
 from airbnb.rest import CursorPage, MoneyField, Scope, etag_response
-from payments import queries
+from payments import host_api, queries
 from payments.models import Payment
 from payments.states import PaymentStatus, RefundStatus
 
@@ -102,6 +102,7 @@ def _shown(facts: queries.PaymentFacts) -> Any:
 
 
 urlpatterns = [
+    *host_api.urlpatterns,
     path("payments/", PaymentList.as_view(), name="api-payments"),
     path("payments/<str:payment_id>/", PaymentDetail.as_view(), name="api-payment"),
 ]

@@ -11,8 +11,20 @@ from django.utils.functional import Promise
 
 from airbnb.money import Money
 from payments import gateways
+from payments.banks import bank_name
 from payments.models import Payment, PaymentParty, Refund
 from payments.states import DEAD
+
+__all__ = [
+    "PaymentFacts",
+    "RefundFacts",
+    "bank_name",
+    "facts_of",
+    "payment_of",
+    "payment_seen_by",
+    "payments_of",
+    "payments_seen_by",
+]
 
 
 @dataclass(frozen=True, slots=True)

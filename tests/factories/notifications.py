@@ -49,6 +49,10 @@ PARAMS: dict[str, Any] = {
     "reason": "사정이 생겼어요",
     "amount_minor": 317_600,
     "sent_on": "2027-04-01",
+    "bank": {"ko": "신한은행", "en": "Shinhan Bank"},
+    "last4": "6789",
+    "kept_minor": 30_000,
+    "in_force_from": "2027-04-02T05:32:00+00:00",
     "review_id": "01890000-0000-7000-8000-000000000001",
 }
 BASE: dict[str, Any] = {
