@@ -6,6 +6,7 @@ DEV := @$(PYTHON) -I airbnb/embedded/bootstrap.py requirements-dev.lock
 STACK := $(PY) -m airbnb.embedded
 TEMPLATES := --tabwidth 2 templates
 TESTS ?= tests
+SECONDS ?= 60
 WORKERS ?= 2
 MINUTES ?= 5
 
@@ -15,7 +16,7 @@ PRODUCTION := ENVIRONMENT=production \
 	BASE_URL=https://check.example ALLOWED_HOSTS=check.example \
 	STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRET=whsec_check EMAIL_URL=smtp://mail.example:25
 
-.PHONY: help run test chaos bench-live check fmt shell env reset messages lock
+.PHONY: help breaker run test chaos bench-live check fmt shell env reset messages lock
 .DEFAULT_GOAL := help
 
 help: ## print this menu
@@ -37,6 +38,10 @@ chaos: ## kill everything under load for MINUTES=5 and compare what was promised
 bench-live: ## what the question of an open page costs
 	$(LOCAL)
 	@$(PY) -m benchmarks.live
+
+breaker: ## a sick payment gateway under load: what guests feel and how soon it heals (SECONDS=60 a fault, SEED=n)
+	$(LOCAL)
+	@$(PY) -m benchmarks.breaker --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: ## lint, types, borders, templates, migrations, production settings, translations
 	$(DEV)

@@ -6,7 +6,7 @@ import random
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-MODES = ("none", "error", "error_after", "timeout", "drop_before", "drop_after", "slow")
+MODES = ("none", "error", "error_after", "timeout", "drop_before", "drop_after", "slow", "drip")
 WEBHOOKS = ("normal", "off", "duplicate", "shuffle", "delay", "early")
 
 
@@ -16,7 +16,8 @@ class Faults:
 
     ``mode``: ``error`` answers 500 without acting, ``error_after`` acts and answers 500, ``timeout`` never
     answers and does not act, ``drop_before`` and ``drop_after`` cut the connection before or after acting,
-    ``slow`` waits and then acts. ``rate`` is the share of calls that suffer; ``times``, when not 0, the
+    ``slow`` waits and then acts, ``drip`` acts and sends its answer byte by byte, with the latency between two.
+    ``rate`` is the share of calls that suffer; ``times``, when not 0, the
     number of calls left to suffer.
     ``webhooks``: ``early`` delivers before the call that caused the event is answered.
     """

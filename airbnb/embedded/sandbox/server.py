@@ -23,6 +23,7 @@ from .webhooks import Courier
 
 MAX_BODY = 256 * 1024
 TIMEOUT_HANGS_S = 20.0
+DRIP_S = 1.0
 
 
 class Hangup(Exception):
@@ -126,7 +127,18 @@ class Handler(BaseHTTPRequestHandler):
             self.server.courier.flush()
         if fault.mode == "drop_after":
             raise Hangup
+        if fault.mode == "drip":
+            self._drip(status, json.dumps(body).encode(), fault.latency_s(DRIP_S))
         self._json(status, body, headers)
+
+    def _drip(self, status: int, body: bytes, pause_s: float) -> None:
+        """A good answer that never gets there: each byte comes long before a reader's patience ends."""
+        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        for byte in head.encode() + body:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            time.sleep(pause_s)
+        raise Hangup
 
     def _fault(self) -> Faults:
         """What this call suffers; counts down ``times``."""
