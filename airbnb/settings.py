@@ -340,6 +340,8 @@ BINBANG = {
     "REQUIRE_PHOTOS": env.bool("REQUIRE_PHOTOS", False),
     # The page of a room shows what a cancellation would bring; who works that out is named here, not imported there.
     "REFUND_STEPS": "reservations.terms.before_booking",
+    # Figures that contexts add to /metrics.
+    "COLLECTORS": ["payments.metrics.GatewayCollector"],
 }
 
 # ------------------------------------------------------------------------------------------------------ API

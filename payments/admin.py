@@ -7,17 +7,22 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from airbnb.accounts.access import current_user
 from airbnb.admin import ReadOnlyAdmin
 from airbnb.money import MINOR_DIGITS
-from payments import charging, gateways, payout_admin, refunding, services
+from payments import charging, gateways, payout_admin, refunding, services, watching
 from payments.models import (
     BooksComparison,
     GatewayCall,
+    GatewayChange,
     GatewayChoice,
+    GatewayState,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
@@ -222,3 +227,66 @@ class GatewayChoiceAdmin(admin.ModelAdmin[GatewayChoice]):
         """Through the service."""
         saved = services.choose_gateway(currency=obj.currency, gateway=obj.gateway)
         obj.pk, obj.changed_at = saved.pk, saved.changed_at
+
+
+class ForceForm(forms.Form):
+    """What an operator wants of a gateway, and why."""
+
+    forced = forms.ChoiceField(
+        label=_("Payments through this gateway"),
+        choices=[
+            ("open", _("Stop them: holds are kept and guests pay later")),
+            ("closed", _("Let every call through, whatever comes back")),
+            ("", _("Leave it to the breaker")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    reason = forms.CharField(label=_("Reason, for the record"), max_length=200)
+
+
+class ChangeInline(ReadOnlyInline):
+    """What happened to the gateway, newest first."""
+
+    model = GatewayChange
+    fields = ("at", "rests", "state", "forced", "reason", "by")
+    readonly_fields = fields
+    verbose_name_plural = _("History")
+
+
+@admin.register(GatewayState)
+class GatewayStateAdmin(ReadOnlyAdmin[GatewayState]):
+    """How each gateway stands; an operator may stop it or let every call through, with a reason."""
+
+    list_display = ("gateway", "standing", "since", "reason", "forced", "forced_by")
+    list_select_related = ("forced_by",)
+    inlines = (ChangeInline,)
+    change_form_template = "admin/payments/gateway.html"
+
+    @admin.display(description=_("Standing"))
+    def standing(self, row: GatewayState) -> str:
+        """Whether payments are taken, in a word."""
+        return str(GatewayState.State.OPEN.label if row.rests else GatewayState.State.CLOSED.label)
+
+    def get_urls(self) -> list[Any]:
+        """One page more: the decision, with its reason."""
+        decide = self.admin_site.admin_view(self.decide)
+        return [path("<path:gateway>/decision/", decide, name="payments_gateway_decision"), *super().get_urls()]
+
+    def decide(self, request: HttpRequest, gateway: str) -> HttpResponse:
+        """Ask what is wanted and why; then do it, keep who did it, and have the breaker follow at once."""
+        row = GatewayState.objects.filter(pk=gateway).first()
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        form = ForceForm(request.POST or None, initial={"forced": row.forced})
+        if request.method == "POST" and form.is_valid():
+            return self._decided(request, row, form.cleaned_data["forced"], form.cleaned_data["reason"])
+        context = {**self.admin_site.each_context(request), "form": form, "row": row, "title": row.gateway}
+        return render(request, "admin/payments/decision.html", context, status=422 if form.errors else 200)
+
+    def _decided(self, request: HttpRequest, row: GatewayState, forced: str, reason: str) -> HttpResponse:
+        services.force_gateway(gateway=row.gateway, forced=forced, operator=current_user(request), reason=reason)
+        watching.obey(row.gateway)
+        self.log_change(request, row, f"{forced or 'breaker'}: {reason}")
+        self.message_user(request, _("%(gateway)s: done") % {"gateway": row.gateway}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:payments_gatewaystate_change", args=[row.gateway]))
