@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.functional import Promise
 
+from airbnb.errors import NotFound
 from airbnb.money import Money
-from payments import gateways
+from payments import gateways, watching
 from payments.banks import bank_name
-from payments.models import Payment, PaymentParty, Refund
+from payments.models import GatewayState, Payment, PaymentParty, Refund
+from payments.services.standing import RETRY_AFTER_S
 from payments.states import DEAD
 
 __all__ = [
     "PaymentFacts",
     "RefundFacts",
+    "Resting",
     "bank_name",
     "facts_of",
+    "gateway_of",
     "payment_of",
     "payment_seen_by",
     "payments_of",
     "payments_seen_by",
+    "rest_now",
+    "rest_of",
+    "usual_per_minute",
+    "ways_to_pay",
 ]
+
+USUAL_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,52 @@ class WaysToPay:
     gateway: str
     choices: tuple[tuple[str, Promise], ...]
     practice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A gateway that takes no payments now; asking again before ``retry_after_s`` is of no use."""
+
+    gateway: str
+    retry_after_s: int
+
+
+def gateway_of(currency: str) -> str:
+    """The name of the gateway that takes this currency; empty when there is none."""
+    try:
+        return gateways.for_currency(currency).name
+    except NotFound:
+        return ""
+
+
+def rest_of(currency: str) -> Resting | None:
+    """Whether the gateway of this currency rests now, as far as it was told; None when it takes payments."""
+    row = GatewayState.objects.filter(pk=gateway_of(currency)).first()
+    return Resting(row.gateway, RETRY_AFTER_S) if row is not None and row.rests else None
+
+
+def rest_now(currency: str) -> Resting | None:
+    """As :func:`rest_of`, asked of the breaker itself: for callers with a guest before them, outside any transaction.
+
+    Whoever asks when it is time to probe has it probed beside them, so a gateway is found to be back by its guests
+    even when no worker runs.
+    """
+    name = gateway_of(currency)
+    if not settings.GATEWAY_GUARDED or not name:
+        return rest_of(currency)
+    return Resting(name, RETRY_AFTER_S) if watching.look(name).is_open else None
+
+
+def usual_per_minute(currency: str) -> float:
+    """How many payments a minute there were in the hour before the gateway of this currency rested last."""
+    row = GatewayState.objects.filter(pk=gateway_of(currency)).first()
+    if row is None or row.rested_at is None:
+        return 0.0
+    hour = Payment.objects.filter(created_at__gt=row.rested_at - USUAL_WITHIN, created_at__lte=row.rested_at)
+    times = hour.filter(gateway=row.gateway).aggregate(first=Min("created_at"), count=Count("pk"))
+    if not times["count"]:
+        return 0.0
+    return times["count"] / max(1.0, (row.rested_at - times["first"]).total_seconds() / 60)
 
 
 def ways_to_pay(currency: str, *, authorize: bool = False) -> WaysToPay:

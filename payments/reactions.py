@@ -5,7 +5,7 @@ from __future__ import annotations
 from airbnb.events.bus import envelope, when
 from airbnb.money import Money
 from payments import payout_reactions, services
-from payments.events import BOOKING
+from payments.events import BOOKING, PaymentsAvailable
 from reservations.events import (
     AuthorizationUnwanted,
     PaymentRefused,
@@ -16,6 +16,12 @@ from reservations.events import (
 )
 
 __all__ = ["payout_reactions"]  # what listens for payouts is connected with this module
+
+
+@when(PaymentsAvailable)
+def ask_about_what_waited(event: PaymentsAvailable) -> None:
+    """The gateway answers again: payments whose outcome was not known are settled now, at a pace."""
+    services.look_at_what_waited(gateway=event.gateway)
 
 
 @when(ReservationCancelled)

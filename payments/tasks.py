@@ -25,7 +25,7 @@ LEASE = timedelta(seconds=60)
 LOOK_SOON_S = 3
 
 
-def _wake(task: Task[Any, Any], argument: Any, *, after_s: int = 0) -> None:
+def _wake(task: Task[Any, Any], argument: Any, *, after_s: float = 0) -> None:
     """Tell a worker; when the broker cannot be reached the sweep does it."""
     try:
         task.apply_async(args=[argument], retry=False, countdown=after_s or None)
@@ -33,9 +33,9 @@ def _wake(task: Task[Any, Any], argument: Any, *, after_s: int = 0) -> None:
         log.warning("broker_unreachable", error=str(error), task=task.name)
 
 
-def look_soon(payment_id: str) -> None:
+def look_soon(payment_id: str, *, after_s: float = LOOK_SOON_S) -> None:
     """Have a payment of unknown outcome asked about in a few seconds."""
-    _wake(settle_one, payment_id, after_s=LOOK_SOON_S)
+    _wake(settle_one, payment_id, after_s=after_s)
 
 
 def send_soon(refund_id: str) -> None:

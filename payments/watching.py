@@ -13,7 +13,7 @@ from payments import gateways
 from payments.gateways.breaker import Kept, Standing
 from payments.gateways.guarding import breaker_of
 from payments.models import GatewayState
-from payments.services.standing import note_standing, renumber_standing
+from payments.services.standing import know_gateway, note_standing, renumber_standing
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,8 @@ def watch(name: str) -> Standing:
     forbid_transaction("watching a gateway")
     breaker = breaker_of(name)
     row = GatewayState.objects.filter(pk=name).first()
-    kept = Kept(row.state, row.epoch, row.forced) if row is not None else Kept()
+    row = row or know_gateway(gateway=name)
+    kept = Kept(row.state, row.epoch, row.forced)
     standing = breaker.learn(kept)
     if standing.epoch > kept.epoch:
         follow(name, standing, "found by the watch")
@@ -56,6 +57,14 @@ def probe(name: str) -> Standing:
     return standing
 
 
+def look(name: str) -> Standing:
+    """How it stands now; when it is time to probe, that is begun beside the caller."""
+    standing = breaker_of(name).ask()
+    if standing.due:
+        probe_soon(name)
+    return standing
+
+
 def probe_soon(name: str) -> None:
     """Probe in a thread of its own: whoever noticed that it is time does not wait for it."""
     if _probing.acquire(blocking=False):
@@ -70,6 +79,12 @@ def _probe_beside(name: str) -> None:
     finally:
         connection.close()
         _probing.release()
+
+
+def obey(name: str) -> None:
+    """Have the breaker follow the row at once, after an operator has changed it; the watch would do it soon."""
+    row = GatewayState.objects.get(pk=name)
+    breaker_of(name).learn(Kept(row.state, row.epoch, row.forced))
 
 
 def follow(name: str, standing: Standing, reason: str) -> None:

@@ -114,10 +114,6 @@ class Guarded:
         """As the adapter; refused: unreachable."""
         return self._call(lambda: self.inner.capture(request), _not_sent)
 
-    def gave_up(self, told: Mapping[str, str]) -> bool:
-        """As the adapter; nothing goes out for it."""
-        return self.inner.gave_up(told)
-
     def void(self, gateway_ref: str, key: str) -> port.Outcome:
         """As the adapter; refused: unknown, for it is about the payment and that may be anything."""
         return self._call(lambda: self.inner.void(gateway_ref, key), _not_known, background=True)

@@ -38,7 +38,7 @@ from payments.services.refunds import (
     set_apart,
     try_refund_again,
 )
-from payments.services.standing import force_gateway, note_standing, renumber_standing
+from payments.services.standing import force_gateway, look_at_what_waited, note_standing, renumber_standing
 
 __all__ = [
     "ENDING",
@@ -63,6 +63,7 @@ __all__ = [
     "hold_payout",
     "keep_only",
     "let_payout_go",
+    "look_at_what_waited",
     "move_payouts",
     "note_standing",
     "plan_again",

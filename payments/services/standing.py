@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 import structlog
+from django.db import transaction
 
 from airbnb import clock, correlation, db
 from airbnb.accounts.models import User
 from airbnb.events.bus import publish
 from payments.events import PaymentsAvailable, PaymentsUnavailable
-from payments.models import GatewayChange, GatewayState
+from payments.models import GatewayChange, GatewayState, Payment
+from payments.states import PaymentStatus
 
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_S = 15
+# What waited for a gateway is asked about at this pace when it is back, and so many at most; the timer does the rest.
+LOOK_EVERY_S = 0.3
+LOOK_AT_MOST = 200
 
 
 def note_standing(*, gateway: str, state: str, epoch: int | None, reason: str) -> int:
@@ -44,6 +52,30 @@ def force_gateway(*, gateway: str, forced: str, operator: User, reason: str) -> 
         row.force(forced, by=operator.pk, reason=reason, at=clock.now())
         _keep(row, rested, by=operator.pk, reason=reason)
         return row
+
+
+def look_at_what_waited(*, gateway: str) -> int:
+    """Have the undecided payments of a gateway that is back asked about now, one after the other; how many."""
+    with db.write():
+        waited = Payment.objects.filter(gateway=gateway, status__in=(PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN))
+        ids = [str(pk) for pk in waited.order_by("created_at").values_list("pk", flat=True)[:LOOK_AT_MOST]]
+        last = timedelta(seconds=LOOK_EVERY_S * len(ids))
+        Payment.objects.filter(pk__in=ids).update(next_look_at=clock.now() + last)
+        transaction.on_commit(partial(_look_at_each, ids), robust=True)
+        return len(ids)
+
+
+def _look_at_each(payment_ids: list[str]) -> None:
+    from payments.tasks import look_soon
+
+    for number, payment_id in enumerate(payment_ids):
+        look_soon(payment_id, after_s=number * LOOK_EVERY_S)
+
+
+def know_gateway(*, gateway: str) -> GatewayState:
+    """The gateway's row, made when it is new: so operators find every gateway before anything happened to it."""
+    with db.write():
+        return _locked(gateway)
 
 
 def renumber_standing(*, gateway: str) -> GatewayState:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 import pytest
 
-from payments import services, watching
+from payments import charging, gateways, services, tasks, watching
 from payments.gateways.breaker import CLOSED, OPEN
 from payments.gateways.port import Known, Outcome
 from payments.models import GatewayChange, GatewayState
 from tests.payments.breaking import LONG, Scripted, break_it, breaker_with, call, connected, told, until
+from tests.payments.conftest import Prepare
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +23,12 @@ def test_opening_and_closing_are_each_told_once(scripted: Scripted) -> None:
     break_it(scripted)
     for _ in range(5):
         call("charge")
+    scripted.up = False
     watching.watch("scripted")
     assert len(told("PaymentsUnavailable")) == 1
     row = GatewayState.objects.get(pk="scripted")
     assert (row.rests, row.reason) == (True, "unknown: status 500")
+    scripted.up = True
     until(lambda: watching.watch("scripted").state == CLOSED)
     watching.watch("scripted")
     assert (len(told("PaymentsUnavailable")), len(told("PaymentsAvailable"))) == (1, 1)
@@ -119,3 +123,46 @@ def test_an_operator_lets_every_call_through(scripted: Scripted, operator: Any) 
     assert len(scripted.asked) == 9
     services.force_gateway(gateway="scripted", forced=CLOSED, operator=operator, reason="again")
     assert GatewayChange.objects.filter(by=operator).count() == 1
+
+
+# ------------------------------------------------------------------------------------- beside the real sandbox
+def test_an_answer_that_drips_is_no_answer_and_the_money_is_found(
+    prepare: Prepare, sandbox: Any, settings: Any
+) -> None:
+    settings.GATEWAY_DEADLINE_S = 0.5
+    payment_id = prepare()
+    sandbox.faults(mode="drip", latency_ms=50)
+    begun = monotonic()
+    assert charging.charge(payment_id).status == "unknown"
+    assert monotonic() - begun < 3
+    sandbox.faults(mode="none")
+    settings.GATEWAY_DEADLINE_S = 4.0
+    assert charging.settle(payment_id).status == "approved"
+
+
+def test_a_gateway_answers_a_ping_and_a_sick_one_does_not(sandbox: Any) -> None:
+    assert gateways.named("stripe").ping()
+    sandbox.faults(mode="error")
+    assert not gateways.named("stripe").ping()
+
+
+def test_what_waited_is_asked_about_at_once_when_the_gateway_is_back(
+    prepare: Prepare,
+    sandbox: Any,
+    deliver: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    sandbox.faults(mode="drop_after")
+    ids = [prepare() for _ in range(3)]
+    for each in ids:
+        charging.charge(each)
+    sandbox.faults(mode="none")
+    asked: list[tuple[str, float]] = []
+    monkeypatch.setattr(tasks, "look_soon", lambda payment_id, after_s: asked.append((payment_id, after_s)))
+    services.note_standing(gateway="stripe", state=OPEN, epoch=1, reason="test")
+    services.note_standing(gateway="stripe", state=CLOSED, epoch=2, reason="test")
+    with django_capture_on_commit_callbacks(execute=True):
+        deliver()
+    assert [each for each, _after in asked] == ids
+    assert [round(after, 1) for _each, after in asked] == [0.0, 0.3, 0.6]
