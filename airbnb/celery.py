@@ -30,6 +30,7 @@ BEAT: dict[str, float] = {
     "reservations.end_requests": 10,
     "reservations.remind_hosts": 30,
     "reservations.move_stays": 15,
+    "reservations.tend_waits": 5,
     "reservations.expire_alterations": 15,
     "payments.settle_unknown": 30,
     "payments.work_webhooks": 15,

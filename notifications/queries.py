@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from notifications.kinds import EMAIL, KAKAOTALK, KINDS, TOPICS, Topic, may_switch_off
 from notifications.models import ChannelPreference, Notification
 from notifications.wording import Words, words
@@ -63,10 +61,10 @@ def wishes_of(user_id: int) -> list[Wish]:
     ]
 
 
-def told_to_pay_later(since: datetime) -> set[tuple[str, int]]:
-    """Reservations, with their guests, whose payment was put off since then."""
-    told: QuerySet[Notification, Any] = Notification.objects.filter(kind="payments_unavailable", created_at__gte=since)
-    return set(told.values_list("reservation", "recipient_id"))
+def was_told(reservation: str, user_id: int, kind: str, *, since: datetime) -> bool:
+    """Whether this person was told this about the reservation since then."""
+    told = Notification.objects.of(user_id).filter(reservation=reservation, kind=kind)
+    return told.filter(created_at__gte=since).exists()
 
 
 def _switches(topic: Topic) -> list[str]:

@@ -23,12 +23,18 @@ log = structlog.get_logger(__name__)
 
 
 def tell(
-    *, recipient_id: int, kind: str, role: str, params: dict[str, Any], reservation: str = ""
+    *,
+    recipient_id: int,
+    kind: str,
+    role: str,
+    params: dict[str, Any],
+    reservation: str = "",
+    quietly: bool = False,
 ) -> Notification | None:
     """Write one notification of the event being reacted to, and one delivery for each channel it goes through.
 
-    The same event again changes nothing. None for an account that is closed. Runs in the reaction's transaction;
-    sending begins after commit.
+    ``quietly``: in the app's list alone. The same event again changes nothing. None for an account that is closed.
+    Runs in the reaction's transaction; sending begins after commit.
     """
     person = people.people([recipient_id]).get(recipient_id)
     if person is None or not person.is_active:
@@ -47,7 +53,7 @@ def tell(
         },
     )
     if made:
-        _open_deliveries(notification, _channels(KINDS[kind], person))
+        _open_deliveries(notification, [IN_APP] if quietly else _channels(KINDS[kind], person))
     return notification
 
 

@@ -50,7 +50,7 @@ GUEST: dict[str, Text] = {
     ),
     "payments_available": Text(
         _("Payments are back: you can pay for %(room)s now"),
-        _("%(dates)s, %(total)s in all. Your dates are still held."),
+        _("%(dates)s, %(total)s in all. Your dates are held until %(until)s."),
         "checkout",
         _PAY,
     ),

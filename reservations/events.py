@@ -55,10 +55,14 @@ class RecordTold(ReservationEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldExtended(ReservationEvent):
-    """The hold lasts longer now. ``pay_later``: payments are down, the guest pays when they are back."""
+    """The hold has another end now. ``pay_later``: payments are down, the guest pays when they are back.
+
+    ``payments_back``: they are, and the guest has until then.
+    """
 
     expires_at: str
     pay_later: bool = False
+    payments_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,6 +270,13 @@ class ReservationBackdated(ReservationEvent):
 
     days: int
     seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentWaitBegun(Event):
+    """The gateway that this hold is to be paid through rests: the hold is to be kept."""
+
+    reservation: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,10 @@ from payments.events import (
     PaymentAuthorized,
     PaymentFailed,
     PaymentsAvailable,
+    PaymentsUnavailable,
 )
 from reservations import services
-from reservations.events import PaymentWaitEnded
+from reservations.events import PaymentWaitBegun, PaymentWaitEnded
 
 ALTERATION = "alteration:"
 
@@ -86,10 +87,22 @@ def leave_the_stay_as_it_was(event: PaymentFailed) -> None:
         )
 
 
+@when(PaymentsUnavailable)
+def keep_the_holds(event: PaymentsUnavailable) -> None:
+    """The gateway rests: every open hold is kept (N3), each by itself."""
+    services.payments_rest(event.gateway)
+
+
+@when(PaymentWaitBegun)
+def keep_this_hold(event: PaymentWaitBegun) -> None:
+    """One of them."""
+    services.keep_for_later(code=event.reservation)
+
+
 @when(PaymentsAvailable)
 def end_the_waits(event: PaymentsAvailable) -> None:
-    """The gateway works again: guests who were asked to wait have time to pay now (N3), each by themselves."""
-    services.payments_are_back()
+    """The gateway works again: the first of those who were asked to wait may pay now (N3); the timer asks the rest."""
+    services.ask_to_pay()
 
 
 @when(PaymentWaitEnded)

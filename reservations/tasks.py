@@ -35,3 +35,9 @@ def move_stays() -> int:
 def expire_alterations() -> int:
     """End proposed changes whose time is over and free their nights; returns how many."""
     return services.expire_alterations()
+
+
+@shared_task(name="reservations.tend_waits")
+def tend_waits() -> int:
+    """Keep holds whose gateway rests and ask the next of those whose gateway is back; returns how many."""
+    return services.tend_waits()

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from airbnb import clock
 from airbnb.accounts import people
 from airbnb.errors import NotFound
 from airbnb.events.bus import envelope, when
-from notifications import queries, stories
+from notifications import stories
 from notifications.services import tell
 from payments.events import (
     PaymentActionRequired,
     PaymentCancelled,
     PaymentFailed,
-    PaymentsAvailable,
     RefundFailed,
 )
 from reservations.events import PaymentRefused
 from reservations.queries import StayFacts, stay_facts
-
-# Holds are prolonged for at most this long while payments are down (domain.md, section 3).
-LONGEST_HOLD = timedelta(hours=2, minutes=15)
 
 
 def _tell_guest(reservation: str, guest_id: int, kind: str, **more: Any) -> None:
@@ -41,7 +35,12 @@ def _tell_guest(reservation: str, guest_id: int, kind: str, **more: Any) -> None
 
 @when(PaymentFailed)
 def tell_payment_failed(event: PaymentFailed) -> None:
-    """The guest learns that nothing was charged and that another card may do."""
+    """The guest learns that nothing was charged and that another card may do.
+
+    When the gateway was at fault no other card would: then the hold is kept, and that is what is told.
+    """
+    if event.retryable:
+        return
     _tell_guest(
         event.reservation, event.guest_id, "payment_failed", amount_minor=event.amount_minor, decline=event.code
     )
@@ -88,16 +87,6 @@ def tell_operators_of_failed_refund(event: RefundFailed) -> None:
 def tell_payment_refused(event: PaymentRefused) -> None:
     """Money came too late and goes back whole."""
     _tell_guest(event.reservation, event.guest_id, "payment_refused", amount_minor=event.amount_minor)
-
-
-@when(PaymentsAvailable)
-def send_pay_later_links(event: PaymentsAvailable) -> None:
-    """Those who were told to pay later, and whose dates are still held, get the link now."""
-    since = clock.now() - LONGEST_HOLD
-    for reservation, guest_id in queries.told_to_pay_later(since):
-        stay = _stay(reservation)
-        if stay is not None and stay.status == "held":
-            _tell_guest(reservation, guest_id, "payments_available")
 
 
 def _stay(reservation: str) -> StayFacts | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from airbnb import clock
 from airbnb.events.bus import when
-from notifications import stories
+from notifications import queries, stories
 from notifications.services import tell
 from reservations.events import (
     HoldExtended,
@@ -29,6 +30,7 @@ from reservations.events import (
 # The rule of a cancellation that took a request back, and how late a reminder is the last.
 WITHDRAWN = "request_withdrawn"
 LAST_CALL_HOURS = 2
+LETTERS_APART = timedelta(minutes=10)
 
 
 def _tell_guest(event: ReservationEvent, kind: str, params: dict[str, Any]) -> None:
@@ -52,10 +54,21 @@ def tell_dates_held(event: ReservationCreated) -> None:
 
 @when(HoldExtended)
 def tell_hold_extended(event: HoldExtended) -> None:
-    """The guest sees the new end; while payments are down it is the pay-later letter."""
-    kind = "payments_unavailable" if event.pay_later else "hold_extended"
+    """The guest sees the new end; while payments are down it is the pay-later letter, then the word to pay now.
+
+    A gateway that comes and goes sends one letter in ten minutes; the list in the app shows every turn.
+    """
+    kind = "payments_unavailable" if event.pay_later else "payments_available" if event.payments_back else ""
     terms = stories.agreed(event) if event.pay_later else {}
-    _tell_guest(event, kind, stories.of_event(event, until=event.expires_at, **terms))
+    told_since = clock.now() - LETTERS_APART
+    tell(
+        recipient_id=event.guest_id,
+        kind=kind or "hold_extended",
+        role="guest",
+        params=stories.of_event(event, until=event.expires_at, **terms),
+        reservation=event.reservation,
+        quietly=bool(kind) and queries.was_told(event.reservation, event.guest_id, kind, since=told_since),
+    )
 
 
 @when(ReservationExpired)

@@ -16,13 +16,7 @@ from reservations.services.alterations.proposing import AlterationPreview, previ
 from reservations.services.asking import ask_host
 from reservations.services.backdating import backdate
 from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
-from reservations.services.confirmations import (
-    confirm_paid,
-    fail_payment,
-    give_time_to_pay,
-    keep_for_later,
-    payments_are_back,
-)
+from reservations.services.confirmations import confirm_paid, fail_payment
 from reservations.services.expiry import expire_holds
 from reservations.services.holds import extend_hold, hold, introduce, let_go
 from reservations.services.paying import PayOutcome, pay
@@ -60,6 +54,7 @@ from reservations.services.requests import (
     remind_hosts,
 )
 from reservations.services.stays import move_stays
+from reservations.services.waiting import ask_to_pay, give_time_to_pay, keep_for_later, payments_rest, tend_waits
 
 __all__ = [
     "AlreadyExtended",
@@ -93,6 +88,7 @@ __all__ = [
     "accept_request",
     "apply_paid_alteration",
     "ask_host",
+    "ask_to_pay",
     "backdate",
     "cancel",
     "cancel_as_operator",
@@ -114,11 +110,12 @@ __all__ = [
     "move_stays",
     "pay",
     "pay_alteration",
-    "payments_are_back",
+    "payments_rest",
     "preview_alteration",
     "preview_cancellation",
     "propose_alteration",
     "refuse_request",
     "remind_hosts",
+    "tend_waits",
     "withdraw_alteration",
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from airbnb import clock, db
@@ -17,20 +15,18 @@ from reservations.events import (
     HoldResumed,
     PaymentBegun,
     PaymentRefused,
-    PaymentWaitEnded,
     ReservationConfirmed,
 )
 from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.models.log import PAY_LATER
-from reservations.models.reservation import GATEWAY, SYSTEM
+from reservations.models.reservation import GATEWAY
 from reservations.services.asking import lose_authorized
 from reservations.services.expiry import end_hold
 from reservations.services.records import told
+from reservations.services.waiting import latest_end, note_wait
 from reservations.states import PAID, Status
 from rooms import calendar
-
-MAX_PAY_LATER = timedelta(hours=2)
 
 
 def confirm_paid(*, code: str, payment_id: str, amount: Money) -> None:
@@ -71,63 +67,18 @@ def fail_payment(*, code: str, payment_id: str, decline_code: str, try_later: bo
         return
     at = clock.now()
     assert reservation.hold_expires_at is not None
-    until = _latest(reservation) if try_later else reservation.hold_expires_at
+    until = latest_end(reservation) if try_later else reservation.hold_expires_at
     if until <= at:
         end_hold(reservation, at=at, actor=GATEWAY, why=decline_code or "payment_failed")
         return
+    if try_later:
+        note_wait(reservation, at)
     why = PAY_LATER if try_later else decline_code or "payment_failed"
     reservation.resume_hold(at=at, why=why, until=until, pay_later=try_later)
     accepted = reservation.accepted_at is not None
     publish(HoldResumed(**told(reservation), expires_at=iso(until), decline_code=decline_code, accepted=accepted))
     if try_later:
         publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=True))
-
-
-def keep_for_later(*, code: str) -> Reservation:
-    """Payments are down: keep an open hold as long as the rule allows and let the guest pay later."""
-    with db.write():
-        reservation = _locked_or_none(code)
-        assert reservation is not None
-        at = clock.now()
-        if reservation.status == Status.HELD and not reservation.pay_later and not reservation.hold_is_over(at):
-            _prolong(reservation, _latest(reservation), at, pay_later=True)
-    return reservation
-
-
-def payments_are_back() -> int:
-    """Tell of each hold that waited for the gateway that its wait is over; returns how many. Takes no locks.
-
-    Each hold is then given its time in a delivery of its own, so that none of them keeps the others waiting.
-    """
-    waiting = Reservation.objects.filter(status=Status.HELD, pay_later=True).order_by("code")
-    codes = list(waiting.values_list("code", flat=True))
-    for code in codes:
-        publish(PaymentWaitEnded(reservation=code))
-    return len(codes)
-
-
-def give_time_to_pay(*, code: str) -> None:
-    """A hold that waited for the gateway lasts HOLD_MINUTES from now, two hours in all at most; others stay as is."""
-    with db.write():
-        reservation = _locked_or_none(code)
-        at = clock.now()
-        if reservation is None or not reservation.pay_later or reservation.status != Status.HELD:
-            return
-        if reservation.hold_is_over(at):
-            return
-        until = min(at + timedelta(minutes=settings.BINBANG["HOLD_MINUTES"]), _latest(reservation))
-        _prolong(reservation, until, at, pay_later=False)
-
-
-def _prolong(reservation: Reservation, until: datetime, at: datetime, *, pay_later: bool) -> None:
-    reservation.prolong(until=until, at=at, actor=SYSTEM, pay_later=pay_later)
-    publish(HoldExtended(**told(reservation), expires_at=iso(until), pay_later=pay_later))
-
-
-def _latest(reservation: Reservation) -> datetime:
-    """The end that a hold can never pass: two hours after its own, however often payments fail."""
-    assert reservation.hold_expires_at is not None
-    return max(reservation.created_at + MAX_PAY_LATER, reservation.hold_expires_at)
 
 
 def _locked_or_none(code: str) -> Reservation | None:

@@ -34,6 +34,7 @@ from reservations.services.refusals import (
     QuoteChanged,
     TooManyHolds,
 )
+from reservations.services.waiting import kept_while_resting
 from reservations.states import OPEN, MovedOn, Status
 from rooms import calendar, queries
 
@@ -53,7 +54,9 @@ def hold(
     """
     asked = (guest, room_id, stay, guests, quote_token, message)
     try:
-        return over_stale_alterations(room_id, stay, lambda: _hold_over_stale_ones(lambda: _hold(*asked)))
+        held = over_stale_alterations(room_id, stay, lambda: _hold_over_stale_ones(lambda: _hold(*asked)))
+        kept = kept_while_resting(held)
+        return held if kept is None else kept[0]
     except calendar.NightsTaken as lost:
         others = queries.alternatives(room_id, stay, guests)
         raise calendar.NightsTaken(

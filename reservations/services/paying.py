@@ -13,10 +13,10 @@ from payments import charging
 from payments import queries as payment_queries
 from reservations.events import PaymentBegun
 from reservations.models import Reservation, Transition
-from reservations.services.confirmations import keep_for_later
 from reservations.services.expiry import end_hold
 from reservations.services.records import as_guest, locked_for_guest, told
 from reservations.services.refusals import HoldExpired, NotPayable, TooManyAttempts
+from reservations.services.waiting import keep_for_later, kept_while_resting
 from reservations.states import PAID, Status
 
 # Payments that the bank declined, of one hold; tries while the gateway is down are free (N3).
@@ -43,11 +43,23 @@ def pay(*, code: str, guest: User, payment_method: str, return_url: str) -> PayO
 
     Must be called outside a transaction. Raises HoldExpired, NotPayable, TooManyAttempts, NotFound.
     """
+    resting = _resting(code, guest)
+    if resting is not None:
+        return resting
     payment_id = _begin(code, guest, payment_method, return_url)
     if payment_id is None:
         return _standing(Reservation.objects.get(code=code))
     charged = charging.charge(payment_id)
     return _outcome(Reservation.objects.get(code=code), charged)
+
+
+def _resting(code: str, guest: User) -> PayOutcome | None:
+    """While the gateway is known to rest nothing is begun: the hold is kept and the guest is told at once (N3)."""
+    mine = Reservation.objects.filter(code=code, guest=guest, status=Status.HELD).first()
+    if mine is None or mine.hold_is_over(clock.now()):
+        return None
+    kept = kept_while_resting(mine)
+    return None if kept is None else PayOutcome("unavailable", kept[0], retry_after=kept[1])
 
 
 def _begin(code: str, guest: User, payment_method: str, return_url: str) -> str | None:

@@ -96,9 +96,9 @@ def _page(
 
 
 def _unavailable(request: HttpRequest, view: TripView, retry_after_s: int) -> HttpResponse:
-    """Payments are down: say what is safe and until when, and let the guest try again."""
+    """Payments are down: say what is safe and until when, and let the guest try again. It is no error of the page."""
     context = _context(view) | {"retry_after": retry_after_s}
-    response = render(request, "reservations/payment_unavailable.html", context, status=503)
+    response = render(request, "reservations/payment_unavailable.html", context)
     response["Retry-After"] = str(retry_after_s)
     return response
 

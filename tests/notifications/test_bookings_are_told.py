@@ -15,7 +15,7 @@ from notifications import queries, services
 from notifications.invariants import INVARIANTS
 from notifications.models import ChannelDelivery, Notification
 from notifications.wording import words
-from payments.events import PaymentActionRequired, PaymentCancelled, PaymentFailed, PaymentsAvailable, RefundFailed
+from payments.events import PaymentActionRequired, PaymentCancelled, PaymentFailed, RefundFailed
 from reservations.events import HoldExtended, PaymentRefused
 from reviews.services import answer_review, hide_review, write_review
 from tests.factories.rooms import listed_room
@@ -131,35 +131,34 @@ def test_a_further_step_and_money_for_a_dead_reservation(guest: Any, host: Any, 
     assert {"payment_action_required", "payment_refused"} <= kinds(guest, code)
 
 
-def test_when_payments_are_back_those_who_still_hold_get_the_link(guest: Any, host: Any, deliver: Any) -> None:
-    held, lapsed = held_reservation(guest, listed_room(host)), expired_reservation(guest, listed_room(host))
-    for reservation in (held, lapsed):
+def test_the_wait_for_payments_is_told_from_its_beginning_to_its_end(guest: Any, host: Any, deliver: Any) -> None:
+    held = held_reservation(guest, listed_room(host))
+    for turn in ({"pay_later": True}, {"payments_back": True}):
         say(
             HoldExtended(
-                reservation=reservation.code,
+                reservation=held.code,
                 revision=9,
-                room_id=reservation.room_id,
-                room_code=reservation.room_code,
-                room_title_i18n=reservation.room_title_i18n,
-                room_slug=reservation.room_slug,
+                room_id=held.room_id,
+                room_code=held.room_code,
+                room_title_i18n=held.room_title_i18n,
+                room_slug=held.room_slug,
                 cover={},
                 host_id=host.pk,
                 guest_id=guest.pk,
-                check_in=reservation.check_in.isoformat(),
-                check_out=reservation.check_out.isoformat(),
+                check_in=held.check_in.isoformat(),
+                check_out=held.check_out.isoformat(),
                 guests=2,
-                total_minor=reservation.total_minor,
+                total_minor=held.total_minor,
                 currency="KRW",
                 time_zone="Asia/Seoul",
                 expires_at="2027-04-01T05:32:00+00:00",
-                pay_later=True,
+                **turn,
             )
         )
-    deliver()
-    say(PaymentsAvailable(gateway="stripe"))
-    deliver()
+        deliver()
     assert {"payments_unavailable", "payments_available"} <= kinds(guest, held.code)
-    assert "payments_available" not in kinds(guest, lapsed.code)
+    back = Notification.objects.get(kind="payments_available")
+    assert "2:32" in words(back.kind, back.role, back.params).text
 
 
 def test_of_a_blind_review_only_that_it_was_written(sandbox: Any, guest: Any, host: Any, deliver: Any) -> None:

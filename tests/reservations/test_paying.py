@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from airbnb import clock, db
 from airbnb.errors import NotFound
@@ -280,29 +279,6 @@ def test_when_the_gateway_rests_the_dates_are_kept_and_come_back_to_15_minutes(
     assert back.hold_expires_at is not None
     assert abs(back.hold_expires_at - clock.now() - timedelta(minutes=15)) < timedelta(seconds=10)
     assert not back.pay_later
-
-
-def test_each_hold_that_waited_gets_its_time_by_itself(
-    guest: Any, stranger: Any, sandbox: Any, deliver: Any, time: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waiting = [paying_reservation(who) for who in (guest, stranger)]
-    for paying in waiting:
-        payment_fails(paying, str(paying.payment_id), retryable=True)
-    broken, give = waiting[0].code, services.give_time_to_pay
-
-    def break_one(*, code: str) -> None:
-        if code == broken:
-            raise RuntimeError("this one breaks")
-        give(code=code)
-
-    monkeypatch.setattr(services, "give_time_to_pay", break_one)
-    with db.write():
-        publish(PaymentsAvailable(gateway="stripe"))
-    with CaptureQueriesContext(connection) as seen, db.write():
-        services.payments_are_back()
-    assert not [each for each in seen if "advisory" in each["sql"]]
-    deliver()
-    assert [fresh(paying).pay_later for paying in waiting] == [True, False]
 
 
 def test_a_night_in_the_past_is_never_taken_again(guest: Any, time: Any) -> None:
