@@ -98,8 +98,8 @@ def gateway_of(currency: str) -> str:
 
 def rest_of(currency: str) -> Resting | None:
     """Whether the gateway of this currency rests now, as far as it was told; None when it takes payments."""
-    row = GatewayState.objects.filter(pk=gateway_of(currency)).first()
-    return Resting(row.gateway, RETRY_AFTER_S) if row is not None and row.rests else None
+    resting = [each.gateway for each in GatewayState.objects.all() if each.rests]
+    return Resting(name, RETRY_AFTER_S) if resting and (name := gateway_of(currency)) in resting else None
 
 
 def rest_now(currency: str) -> Resting | None:
@@ -108,10 +108,10 @@ def rest_now(currency: str) -> Resting | None:
     Whoever asks when it is time to probe has it probed beside them, so a gateway is found to be back by its guests
     even when no worker runs.
     """
-    name = gateway_of(currency)
-    if not settings.GATEWAY_GUARDED or not name:
+    if not settings.GATEWAY_GUARDED:
         return rest_of(currency)
-    return Resting(name, RETRY_AFTER_S) if watching.look(name).is_open else None
+    resting = [each for each in gateways.in_use() if watching.look(each).is_open]
+    return Resting(name, RETRY_AFTER_S) if resting and (name := gateway_of(currency)) in resting else None
 
 
 def usual_per_minute(currency: str) -> float:

@@ -158,7 +158,7 @@ def test_the_wait_for_payments_is_told_from_its_beginning_to_its_end(guest: Any,
         deliver()
     assert {"payments_unavailable", "payments_available"} <= kinds(guest, held.code)
     back = Notification.objects.get(kind="payments_available")
-    assert "2:32" in words(back.kind, back.role, back.params).text
+    assert "14:32" in words(back.kind, back.role, back.params).text
 
 
 def test_of_a_blind_review_only_that_it_was_written(sandbox: Any, guest: Any, host: Any, deliver: Any) -> None:
