@@ -98,6 +98,10 @@ class Guarded:
         """As the adapter; nothing goes out for it."""
         return self.inner.offers(method)
 
+    def gave_up(self, told: Mapping[str, str]) -> bool:
+        """As the adapter; nothing goes out for it."""
+        return self.inner.gave_up(told)
+
     def charge(self, request: port.ChargeRequest) -> port.Outcome:
         """As the adapter; refused: unreachable, for nothing was sent."""
         return self._call(lambda: self.inner.charge(request), _not_sent)
