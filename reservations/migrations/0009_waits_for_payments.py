@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reservations", "0007_trips_know_the_record"),
+        ("reservations", "0008_requests_to_book"),
     ]
 
     operations = [
