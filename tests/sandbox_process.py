@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from airbnb.embedded.processes import finish, last_lines, signal, spawn
+from airbnb.embedded.processes import finish, last_lines, spawn
 
 PROJECT = Path(__file__).resolve().parent.parent
 READY_MARK = "ready: "

@@ -128,7 +128,8 @@ def _a_host() -> User:
 
 def at_once(*jobs: Callable[[], Any]) -> list[Any]:
     """Run the jobs in threads that start together; what each returned, or the exception it raised, in order."""
-    barrier, results = Barrier(len(jobs)), [None] * len(jobs)
+    barrier = Barrier(len(jobs))
+    results: list[Any] = [None] * len(jobs)
 
     def run(number: int, job: Callable[[], Any]) -> None:
         try:

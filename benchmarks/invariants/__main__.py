@@ -10,6 +10,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -138,7 +139,7 @@ def counts() -> str:
     from django.db import connection
 
     tables = ("payments_payment", "payments_ledgerentry", "rooms_night", "reservations_transition")
-    tables += ("events_storedevent", "events_delivery", "notifications_notification", "reviews_review")
+    tables = (*tables, "events_storedevent", "events_delivery", "notifications_notification", "reviews_review")
     with connection.cursor() as cursor:
         found = []
         for table in tables:
@@ -152,11 +153,11 @@ def measure() -> int:
     from airbnb import clock
     from airbnb.invariants import all_invariants, look
 
-    at, times, broken = clock.now(), {}, []
+    at = clock.now()
+    times: dict[str, float] = {}
+    broken: list[str] = []
     for invariant in all_invariants():
-        seconds, finding = min(
-            (_timed(lambda invariant=invariant: look(invariant, at)) for _ in range(2)), key=lambda pair: pair[0]
-        )
+        seconds, finding = min((_timed(partial(look, invariant, at)) for _ in range(2)), key=lambda pair: pair[0])
         times[invariant.name] = seconds
         if finding is not None:
             broken.append(f"BROKEN {invariant.name}: {finding.count} rows, first {finding.rows[0]}")
