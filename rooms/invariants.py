@@ -31,7 +31,7 @@ INVARIANTS: list[Invariant] = [
            LEFT JOIN rooms_roomstay s ON s.reservation = r.code
            WHERE (s.reservation IS NULL OR (s.status, s.room_id, s.check_in, s.check_out)
                   IS DISTINCT FROM (r.status, r.room_id, r.check_in, r.check_out))
-             AND r.changed_at < now() - interval '10 minutes'
+             AND r.changed_at > recent() AND r.changed_at < now() - interval '10 minutes'
              AND NOT EXISTS (SELECT 1 FROM events_delivery d JOIN events_storedevent e ON e.id = d.event_id
                              WHERE d.status <> 'done' AND e.payload->>'reservation' = r.code)""",
     ),

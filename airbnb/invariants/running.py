@@ -6,10 +6,10 @@ import time
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from airbnb import clock, db
-from airbnb.invariants import Finding, all_invariants, look
+from airbnb.invariants import Finding, all_invariants, asking, look
 from airbnb.invariants.models import CheckRun, StandingFinding
 
 log = structlog.get_logger(__name__)
@@ -19,6 +19,8 @@ STATEMENT_LIMIT_S = 10.0
 # After this long a run asks nothing more.
 BUDGET_S = 45.0
 KEPT = timedelta(days=14)
+# What is only ever added (events, diaries, messages) is looked at for this long after it was written.
+RECENT = timedelta(days=3)
 # A run that has not finished after this long has died with its process.
 LEASE = timedelta(minutes=3)
 UNANSWERED = -1
@@ -27,7 +29,8 @@ UNANSWERED = -1
 def run() -> CheckRun | None:
     """One check of all invariants; None when another run is on its way. Needs no transaction, and takes no locks.
 
-    Every question is a statement of its own, so each sees one consistent state of the database.
+    What cannot change any more is looked at while it is new (RECENT); the command looks at everything. Every question
+    is a statement of its own, so each sees one consistent state of the database.
     """
     begun = time.monotonic()
     current = _begin()
@@ -39,9 +42,8 @@ def run() -> CheckRun | None:
             break
         asked += 1
         try:
-            with db.write():
-                _limit()
-                finding = look(invariant, current.begun_at)
+            with asking(STATEMENT_LIMIT_S):
+                finding = look(invariant, current.begun_at, current.begun_at - RECENT)
         except DatabaseError as error:
             finding = Finding(invariant, UNANSWERED, [{"error": str(error)[:300]}])
         if finding is not None:
@@ -59,11 +61,6 @@ def _begin() -> CheckRun | None:
             return None
         CheckRun.objects.filter(begun_at__lt=at - KEPT).delete()
         return CheckRun.objects.create(begun_at=at)
-
-
-def _limit() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{int(STATEMENT_LIMIT_S * 1000)}ms"])
 
 
 def _finish(current: CheckRun, found: list[Finding], *, seconds: float, checked: int, left_out: int) -> None:

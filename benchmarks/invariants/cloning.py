@@ -6,7 +6,7 @@ invariant complains over it is the proof.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -18,13 +18,12 @@ GUESTS = 5000
 
 @dataclass(frozen=True)
 class Kind:
-    """One original and its copies. ``shift`` is SQL for the days that copy ``i`` lies later than the original."""
+    """One original and its copies, by SQL in ``i``: ``shift`` days later is its stay, ``made`` days later all else."""
 
     code: str
     copies: int
     shift: str
-    past: bool = False
-    tokens: list[str] = field(default_factory=list)
+    made: str
 
 
 class Cloner:
@@ -66,9 +65,8 @@ class Cloner:
         return f"t.{column} + ({self.kind.shift})"
 
     def instant(self, column: str, *, of_stay: bool = False) -> str:
-        """An instant; those of the making of a stay ahead stay as they are."""
-        moved = f"t.{column} + ({self.kind.shift}) * interval '1 day'"
-        return moved if of_stay or self.kind.past else f"t.{column}"
+        """An instant, of the stay or of what happened to the reservation."""
+        return f"t.{column} + ({self.kind.shift if of_stay else self.kind.made}) * interval '1 day'"
 
     def payload(self, column: str) -> str:
         """An event or a notification's facts."""
@@ -202,7 +200,7 @@ class Cloner:
 
     @property
     def _days_ago(self) -> str:
-        return f"-({self.kind.shift})" if self.kind.past else "0"
+        return f"-({self.kind.made})"
 
     def _views(self) -> None:
         stay = {name: self.day(name) for name in ("check_in", "check_out")}
@@ -267,7 +265,7 @@ class Cloner:
 def people_and_rooms(*, guest: int, room: int, rooms: int) -> None:
     """Copies of a guest, and of a room with its entry in the search and its view."""
     plain: dict[str, Any] = {}
-    kind = Kind("", GUESTS, "0")
+    kind = Kind("", GUESTS, "0", "0")
     cloner = Cloner(kind, rooms)
     cloner.copy(
         "accounts_user",
@@ -276,7 +274,7 @@ def people_and_rooms(*, guest: int, room: int, rooms: int) -> None:
         code="'UX' || i",
         email="'copy-' || i || '@example.com'",
     )
-    cloner.kind = Kind("", rooms, "0")
+    cloner.kind = Kind("", rooms, "0", "0")
     code = "left(t.code, 4) || 'X' || i"
     slug = "left(t.slug, 60) || '-' || i"
     cloner.copy("rooms_room", f"t.id = {room}", id=f"{STEP} + i - 1", code=code, slug=slug, **plain)

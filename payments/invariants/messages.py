@@ -23,9 +23,12 @@ INVARIANTS: list[Invariant] = [
     Invariant(
         "I32_no_secrets_in_what_is_kept",
         "no card number, no gateway key and no bearer token stands in what gateways said or in errors",
-        f"""SELECT 'call' AS what, id::text FROM payments_gatewaycall WHERE answer::text ~ '{_SECRET}'
-            UNION ALL SELECT 'message', id::text FROM payments_webhookmessage WHERE payload::text ~ '{_SECRET}'
-            UNION ALL SELECT 'method', id::text FROM payments_payment WHERE method ~ '{_SECRET}'
+        f"""SELECT 'call' AS what, id::text FROM payments_gatewaycall
+              WHERE intended_at > recent() AND answer::text ~ '{_SECRET}'
+            UNION ALL SELECT 'message', id::text FROM payments_webhookmessage
+              WHERE received_at > recent() AND payload::text ~ '{_SECRET}'
+            UNION ALL SELECT 'method', id::text FROM payments_payment
+              WHERE created_at > recent() AND method ~ '{_SECRET}'
             UNION ALL SELECT 'receipt', id::text FROM events_delivery
               WHERE last_error <> '' AND last_error ~ '{_SECRET}'
             UNION ALL SELECT 'letter', id::text FROM notifications_channeldelivery

@@ -36,9 +36,10 @@ INVARIANTS: list[Invariant] = [
     Invariant(
         "I5_the_last_alteration_is_the_stay",
         "a reservation has the terms of its latest applied alteration",
-        """SELECT r.code, a.code AS alteration FROM reservations_reservation r
-           JOIN LATERAL (SELECT * FROM reservations_alteration WHERE reservation_id = r.id AND status = 'applied'
-                         ORDER BY applied_revision DESC LIMIT 1) AS a ON true
+        """SELECT r.code, a.code AS alteration FROM (
+             SELECT DISTINCT ON (reservation_id) * FROM reservations_alteration WHERE status = 'applied'
+             ORDER BY reservation_id, applied_revision DESC) AS a
+           JOIN reservations_reservation r ON r.id = a.reservation_id
            WHERE (a.check_in, a.check_out, a.guests, a.total_minor, a.host_payout_minor, a.lines::jsonb)
                  IS DISTINCT FROM (r.check_in, r.check_out, r.guests, r.total_minor, r.host_payout_minor,
                                    r.lines::jsonb) OR a.applied_revision > r.version""",
@@ -57,14 +58,13 @@ INVARIANTS: list[Invariant] = [
         "I11_differences_go_back",
         "what alterations gave back is the sum of their negative differences, and is promised within ten minutes",
         """SELECT r.code, r.returned_minor, s.returned, m.promised FROM reservations_reservation r
-           CROSS JOIN LATERAL (
-             SELECT coalesce(sum(greatest(-difference_minor, 0)), 0) AS returned, max(decided_at) AS at
-             FROM reservations_alteration WHERE reservation_id = r.id AND status = 'applied') AS s
-           CROSS JOIN LATERAL (
+           LEFT JOIN (SELECT reservation_id, sum(greatest(-difference_minor, 0)) AS returned, max(decided_at) AS at
+                      FROM reservations_alteration WHERE status = 'applied' GROUP BY 1) AS s ON s.reservation_id = r.id
+           LEFT JOIN LATERAL (
              SELECT coalesce(sum(promised_minor), 0) AS promised FROM payments_payment
-             WHERE reservation = r.code AND captured_minor > 0) AS m
-           WHERE r.returned_minor <> s.returned
-              OR (m.promised < r.returned_minor AND s.at < now() - interval '10 minutes')""",
+             WHERE r.returned_minor > 0 AND reservation = r.code AND captured_minor > 0) AS m ON r.returned_minor > 0
+           WHERE r.returned_minor <> coalesce(s.returned, 0)
+              OR (r.returned_minor > 0 AND m.promised < r.returned_minor AND s.at < now() - interval '10 minutes')""",
     ),
     Invariant(
         "I12_altered_lines_are_the_total",

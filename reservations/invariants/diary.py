@@ -29,16 +29,22 @@ INVARIANTS: list[Invariant] = [
     ),
     Invariant(
         "I5_diary_tells_the_state",
-        "the last line of the diary is the reservation's state, and each line begins where the one before ended",
-        """SELECT code, status, told, version, lines, broken FROM (
-             SELECT r.code, r.status, r.version, count(t.id) AS lines,
-                    max(t.to_status) FILTER (WHERE t.version = r.version) AS told,
-                    coalesce(bool_or(t.from_status <> t.before), false) AS broken
-             FROM reservations_reservation r LEFT JOIN (
-               SELECT *, lag(to_status, 1, '') OVER (PARTITION BY reservation_id ORDER BY version) AS before
-               FROM reservations_transition) t ON t.reservation_id = r.id
-             GROUP BY r.id) AS diary
-           WHERE told IS DISTINCT FROM status OR lines <> version OR broken""",
+        "a reservation has a line in its diary for each version, and the last one is its state",
+        """SELECT r.code, r.status, r.version, diary.lines, diary.last, t.to_status AS told
+           FROM reservations_reservation r
+           CROSS JOIN LATERAL (SELECT count(*) AS lines, max(version) AS last
+                               FROM reservations_transition WHERE reservation_id = r.id) AS diary
+           LEFT JOIN reservations_transition t ON t.reservation_id = r.id AND t.version = r.version
+           WHERE r.changed_at > recent() AND (diary.lines <> r.version OR diary.last IS DISTINCT FROM r.version
+              OR t.to_status IS DISTINCT FROM r.status)""",
+    ),
+    Invariant(
+        "I5_lines_follow_each_other",
+        "each line of a diary begins where the one before ended",
+        """SELECT t.reservation_id, t.version, t.from_status, before.to_status FROM reservations_transition t
+           LEFT JOIN reservations_transition before
+             ON before.reservation_id = t.reservation_id AND before.version = t.version - 1
+           WHERE t.at > recent() AND t.from_status <> coalesce(before.to_status, '')""",
     ),
     Invariant(
         "I24_changes_are_told",
@@ -47,8 +53,8 @@ INVARIANTS: list[Invariant] = [
             FROM reservations_transition t JOIN {_TOLD_BY} USING (from_status, to_status)
             JOIN reservations_reservation r ON r.id = t.reservation_id
             LEFT JOIN events_storedevent e ON e.name = told.event AND e.payload->>'reservation' = r.code
-              AND (e.payload->>'revision')::int = t.version
-            WHERE e.id IS NULL""",
+              AND (e.payload->>'revision')::int = t.version AND e.occurred_at > recent() - interval '1 day'
+            WHERE e.id IS NULL AND t.at > recent()""",
     ),
     Invariant(
         "I24_what_is_told_happened",
@@ -57,10 +63,11 @@ INVARIANTS: list[Invariant] = [
             FROM events_storedevent e
             LEFT JOIN (SELECT r.code, t.version, told.event FROM reservations_transition t
                        JOIN {_TOLD_BY} USING (from_status, to_status)
-                       JOIN reservations_reservation r ON r.id = t.reservation_id) AS line
+                       JOIN reservations_reservation r ON r.id = t.reservation_id
+                       WHERE t.at > recent() - interval '1 day' OR r.changed_at > recent()) AS line
               ON line.event = e.name AND line.code = e.payload->>'reservation'
               AND line.version = (e.payload->>'revision')::int
-            WHERE e.name IN (SELECT event FROM {_TOLD_BY}) AND line.code IS NULL""",
+            WHERE e.name IN (SELECT event FROM {_TOLD_BY}) AND e.occurred_at > recent() AND line.code IS NULL""",
     ),
     Invariant(
         "I34_operators_sign_what_they_do",
@@ -77,7 +84,7 @@ INVARIANTS: list[Invariant] = [
            LEFT JOIN reservations_trip t ON t.code = r.code
            WHERE (t.code IS NULL OR (t.status, t.check_in, t.check_out, t.total_minor, t.guest_id)
                   IS DISTINCT FROM (r.status, r.check_in, r.check_out, r.total_minor, r.guest_id))
-             AND r.changed_at < now() - interval '10 minutes'
+             AND r.changed_at > recent() AND r.changed_at < now() - interval '10 minutes'
              AND NOT EXISTS (SELECT 1 FROM events_delivery d JOIN events_storedevent e ON e.id = d.event_id
                              WHERE d.status <> 'done' AND e.payload->>'reservation' = r.code)""",
     ),

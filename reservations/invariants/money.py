@@ -7,9 +7,10 @@ from __future__ import annotations
 from airbnb.invariants import Invariant
 
 _STANDING = "('confirmed', 'in_stay', 'completed')"
-# Whether a payment q is one that the reservation r stands on: its own, or an applied alteration's.
-_COUNTS = """(q.id = r.payment_id OR q.id IN (
-    SELECT a.payment_id FROM reservations_alteration a WHERE a.reservation_id = r.id AND a.status = 'applied'))"""
+# What was captured for the applied alterations of each reservation.
+_DIFFERENCES = """(SELECT a.reservation_id, sum(q.captured_minor) AS captured FROM reservations_alteration a
+    JOIN payments_payment q ON q.id = a.payment_id AND q.currency = a.currency AND NOT q.surplus
+    WHERE a.status = 'applied' GROUP BY 1) AS d"""
 
 # What was taken for each reservation and stays with it, what of that is owed back, and money beside it.
 _MONEY = """(SELECT reservation, max(decided_at) AS decided_at,
@@ -33,9 +34,8 @@ INVARIANTS: list[Invariant] = [
         f"""SELECT r.code, r.status, r.total_minor, r.returned_minor, r.captured_minor, c.captured
             FROM reservations_reservation r
             LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.reservation = r.code
-            CROSS JOIN LATERAL (
-              SELECT coalesce(sum(q.captured_minor), 0) AS captured FROM payments_payment q
-              WHERE q.reservation = r.code AND q.currency = r.currency AND NOT q.surplus AND {_COUNTS}) AS c
+            LEFT JOIN {_DIFFERENCES} ON d.reservation_id = r.id
+            CROSS JOIN LATERAL (SELECT coalesce(p.captured_minor, 0) + coalesce(d.captured, 0) AS captured) AS c
             WHERE r.status IN {_STANDING} AND (
               p.id IS NULL OR p.captured_minor = 0 OR p.currency <> r.currency OR p.surplus
               OR c.captured <> r.captured_minor OR r.captured_minor <> r.total_minor + r.returned_minor)""",
@@ -68,7 +68,8 @@ INVARIANTS: list[Invariant] = [
              SELECT coalesce(sum((line->'amount'->>'amount')::bigint), 0) AS sum,
                     bool_and(line->'amount'->>'currency' = r.currency) AS same
              FROM jsonb_array_elements(r.lines) AS line) AS s
-           WHERE s.sum <> r.total_minor OR s.same IS NOT TRUE OR r.quoted_until < r.created_at""",
+           WHERE r.changed_at > recent()
+             AND (s.sum <> r.total_minor OR s.same IS NOT TRUE OR r.quoted_until < r.created_at)""",
     ),
     Invariant(
         "I12_refund_within_paid",

@@ -78,13 +78,20 @@ FAULTS = [
         "I5_only_allowed_transitions",
         "a stay confirmed without being paid",
         "UPDATE reservations_transition SET from_status = 'held' WHERE reservation_id = {confirmed_id} AND version = 3",
-        also=("I5_diary_tells_the_state", "I24_what_is_told_happened"),
+        also=("I5_lines_follow_each_other", "I24_what_is_told_happened"),
     ),
     fault(
         "I5_diary_tells_the_state",
         "a gap in the diary",
         "DELETE FROM reservations_transition WHERE reservation_id = {confirmed_id} AND version = 2",
-        also=("I24_what_is_told_happened",),
+        also=("I5_lines_follow_each_other", "I24_what_is_told_happened"),
+    ),
+    fault(
+        "I5_lines_follow_each_other",
+        "a line that begins elsewhere",
+        "UPDATE reservations_transition SET from_status = 'paying', to_status = 'held'"
+        " WHERE reservation_id = (SELECT id FROM reservations_reservation WHERE code = '{held}') AND version = 2",
+        also=("I24_changes_are_told",),
     ),
     fault(
         "I5_diary_tells_the_state",
