@@ -16,11 +16,11 @@ PRODUCTION := ENVIRONMENT=production \
 	BASE_URL=https://check.example ALLOWED_HOSTS=check.example \
 	STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRET=whsec_check EMAIL_URL=smtp://mail.example:25
 
-.PHONY: help breaker run test chaos bench-live check fmt shell env reset messages lock
+.PHONY: help breaker run test chaos storm bench-live bench-invariants check fmt shell env reset messages lock
 .DEFAULT_GOAL := help
 
 help: ## print this menu
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 	@echo "  PORT, DATA_DIR (default .data/) and DEMO=0 change what make run starts; PYTHON names another python3."
 
 run: ## install, start everything, print the address
@@ -42,6 +42,15 @@ bench-live: ## what the question of an open page costs
 breaker: ## a sick payment gateway under load: what guests feel and how soon it heals (SECONDS=60 a fault, SEED=n)
 	$(LOCAL)
 	@$(PY) -m benchmarks.breaker --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+storm: ## the storms in their long form (SEED=n replays one, STORM_SECONDS for the timed ones, STORMS=… for a part)
+	$(LOCAL)
+	@STORM_SIZE=long $(if $(SEED),STORM_SEED=$(SEED)) \
+		$(PY) -m pytest -s -q $(or $(STORMS),tests/storms)
+
+bench-invariants: ## how long all invariants take over RESERVATIONS=100000
+	$(LOCAL)
+	@$(STACK) with-test-servers $(PY) -m benchmarks.invariants $(or $(RESERVATIONS),100000)
 
 check: ## lint, types, borders, templates, migrations, production settings, translations
 	$(DEV)

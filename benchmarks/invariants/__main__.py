@@ -147,7 +147,7 @@ def counts() -> str:
     """Rows by table, for the record."""
     from django.db import connection
 
-    tables = ("payments_payment", "payments_ledgerentry", "rooms_night", "reservations_transition")
+    tables: tuple[str, ...] = ("payments_payment", "payments_ledgerentry", "rooms_night", "reservations_transition")
     tables = (*tables, "events_storedevent", "events_delivery", "notifications_notification", "reviews_review")
     with connection.cursor() as cursor:
         found = []

@@ -63,8 +63,8 @@ INVARIANTS: list[Invariant] = [
            LEFT JOIN LATERAL (
              SELECT coalesce(sum(promised_minor), 0) AS promised FROM payments_payment
              WHERE r.returned_minor > 0 AND reservation = r.code AND captured_minor > 0) AS m ON r.returned_minor > 0
-           WHERE r.returned_minor <> coalesce(s.returned, 0)
-              OR (r.returned_minor > 0 AND m.promised < r.returned_minor AND s.at < now() - interval '10 minutes')""",
+           WHERE r.changed_at > recent() AND (r.returned_minor <> coalesce(s.returned, 0)
+              OR (r.returned_minor > 0 AND m.promised < r.returned_minor AND s.at < now() - interval '10 minutes'))""",
     ),
     Invariant(
         "I12_altered_lines_are_the_total",

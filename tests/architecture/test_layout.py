@@ -145,7 +145,9 @@ def test_the_repository_names_no_registry_and_no_foreign_path() -> None:
             assert word not in text, f"{path.relative_to(ROOT)} names {word}"
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.ko.md", "docs/map.md", "docs/operations.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "README.ko.md", "docs/map.md", "docs/operations.md", "docs/reliability.md"]
+)
 def test_links_of_the_documents_lead_somewhere(page: str) -> None:
     path = ROOT / page
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
