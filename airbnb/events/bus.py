@@ -18,7 +18,7 @@ from django.dispatch import Signal
 from airbnb import clock, correlation
 from airbnb.celery import queue_of
 from airbnb.db import require_transaction
-from airbnb.events.models import Delivery, StoredEvent
+from airbnb.events.models import FIRST_SWEEP, Delivery, StoredEvent
 
 ROLES = ("reactions", "projections")
 
@@ -171,8 +171,9 @@ def publish(event: Event) -> UUID:
     )
     stored.save(force_insert=True)
     listeners = listeners_of(type(event))
+    due = {"next_attempt_at": moved + FIRST_SWEEP} if moved else {}
     deliveries = Delivery.objects.bulk_create(
-        Delivery(event=stored, listener=each.name, queue=each.queue, **_for_readers(each, event, about))
+        Delivery(event=stored, listener=each.name, queue=each.queue, **due, **_for_readers(each, event, about))
         for each in listeners
     )
     with reacting_to(envelope_of(stored)):

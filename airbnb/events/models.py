@@ -15,6 +15,8 @@ from airbnb.codes import new_id
 # Seconds until the next try, by attempts made; a little jitter is added. The last one repeats.
 BACKOFF_S = (5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 21600, 43200)
 MAX_ATTEMPTS = 12
+# A receipt that no worker was woken for is swept up after this long.
+FIRST_SWEEP = timedelta(seconds=10)
 
 
 class StoredEvent(models.Model):
@@ -78,7 +80,7 @@ class Delivery(models.Model):
     readers = ArrayField(models.BigIntegerField(), null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(db_default=Now() + timedelta(seconds=10))
+    next_attempt_at = models.DateTimeField(db_default=Now() + FIRST_SWEEP)
     last_error = models.TextField(blank=True, default="")
     done_at = models.DateTimeField(null=True)
 
