@@ -1,0 +1,86 @@
+"""Bugs that are planted to see whether they are found: each takes one guard of the product away for a while."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from django.db import transaction
+
+from airbnb import db
+from airbnb.celery import CONTEXTS
+from airbnb.events import bus
+from airbnb.events.models import Delivery, StoredEvent
+
+
+@contextmanager
+def publish_after_commit() -> Iterator[None]:
+    """Events are stored when the transaction that made them true is over, as so many systems do it."""
+    real, create = bus.publish, Delivery.objects.bulk_create
+
+    def publish(event: bus.Event) -> Any:
+        events: list[StoredEvent] = []
+        receipts: list[Delivery] = []
+        with (
+            patch.object(StoredEvent, "save", lambda stored, **_how: events.append(stored)),
+            patch.object(Delivery.objects, "bulk_create", lambda rows: receipts.extend(rows) or []),
+        ):
+            known = real(event)
+        transaction.on_commit(lambda: store(events, receipts))
+        return known
+
+    def store(events: list[StoredEvent], receipts: list[Delivery]) -> None:
+        with transaction.atomic():
+            for stored in events:
+                stored.save(force_insert=True)
+            made = create(receipts)
+        bus._wake([(each.pk, each.queue) for each in made])
+
+    with ExitStack() as stack:
+        for module in [each for name, each in list(sys.modules.items()) if name.split(".")[0] in CONTEXTS]:
+            if getattr(module, "publish", None) is real:
+                stack.enter_context(patch.object(module, "publish", publish))
+        yield
+
+
+@contextmanager
+def gateway_called_before_the_intent_is_committed() -> Iterator[None]:
+    """Paying is one big transaction around everything, the network call included."""
+    from reservations import services
+    from reservations.services import paying
+
+    real = paying.pay
+
+    def pay(**asked: Any) -> Any:
+        token = db.tolerated_depth.set(10)
+        try:
+            with db.write():
+                return real(**asked)
+        finally:
+            db.tolerated_depth.reset(token)
+
+    with patch.object(services, "pay", pay), patch.object(paying, "pay", pay):
+        yield
+
+
+@contextmanager
+def refunds_get_a_fresh_key_each_time() -> Iterator[None]:
+    """A refund whose outcome is not known goes out again under a new key, and nobody looks for the first one."""
+    from payments import refunding
+    from payments.gateways.port import RefundRequest
+
+    real, numbers = refunding._request, iter(range(10**9))
+
+    def request(refund: Any) -> RefundRequest:
+        asked = real(refund)
+        fields = {name: getattr(asked, name) for name in RefundRequest.__dataclass_fields__}
+        return RefundRequest(**{**fields, "key": f"{asked.key}:{next(numbers)}"})
+
+    def outcome(refund: Any) -> Any:
+        return refunding.gateways.named(refund.payment.gateway).refund(request(refund))
+
+    with patch.object(refunding, "_outcome", outcome):
+        yield
