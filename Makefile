@@ -16,7 +16,7 @@ PRODUCTION := ENVIRONMENT=production \
 	BASE_URL=https://check.example ALLOWED_HOSTS=check.example \
 	STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRET=whsec_check EMAIL_URL=smtp://mail.example:25
 
-.PHONY: help breaker run test chaos storm bench-live bench-invariants check fmt shell env reset messages lock
+.PHONY: help breaker run test sweep sim chaos storm bench-live bench-invariants check fmt shell env reset messages lock
 .DEFAULT_GOAL := help
 
 help: ## print this menu
@@ -30,6 +30,14 @@ run: ## install, start everything, print the address
 test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
 	$(LOCAL)
 	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+sweep: ## kill every operation at every statement and line, and see what is left (half an hour)
+	$(LOCAL)
+	@$(PY) -m tests.sweep
+
+sim: ## simulate SEEDS=300 afternoons from FROM=0 on, or replay one with SEED=n
+	$(LOCAL)
+	@SEEDS="$(SEEDS)" FROM="$(FROM)" SEED="$(SEED)" $(PY) -m tests.sim
 
 chaos: ## kill everything under load for MINUTES=5 and compare what was promised with what is there (SEED=n)
 	$(LOCAL)
