@@ -31,6 +31,7 @@ from tests.support import (
     in_stay_reservation,
     pay_for,
     paying_reservation,
+    requested_reservation,
     room_of,
 )
 
@@ -93,6 +94,34 @@ def with_a_refund(guest: Any, room: Any) -> Reservation:
 def approved_at_the_bank(guest: Any, room: Any) -> Reservation:
     """The bank has said yes and nobody has told us."""
     return paying_reservation(guest, room)
+
+
+def asked(guest: Any, room: Any) -> Reservation:
+    """The host is asked, and the money is set aside."""
+    return requested_reservation(guest, host=room.host)
+
+
+def asked_and_over(guest: Any, room: Any) -> Reservation:
+    """The same, and the time to answer is just over."""
+    request = asked(guest, room)
+    return services.backdate(code=request.code, days=0, seconds=25 * 3600)
+
+
+def accepts(it: Scene) -> Act:
+    return lambda: services.accept_request(it.code, it.host)
+
+
+def refuses(it: Scene) -> Act:
+    return lambda: services.refuse_request(it.code, it.host)
+
+
+def request_ends(_it: Scene) -> Act:
+    return services.end_requests
+
+
+def withdraws(it: Scene) -> Act:
+    token = services.preview_cancellation(it.code, it.guest).token
+    return lambda: services.cancel(it.code, it.guest, token)
 
 
 def pays(it: Scene) -> Act:
@@ -162,6 +191,7 @@ class Pair:
 
 
 PAID, GONE, BACK = ("confirmed", 1, 0), ("expired", 0, 0), ("cancelled", 1, 1)
+REFUSED, WITHDRAWN = ("declined", 0, 0), ("cancelled", 0, 0)
 PAIRS = [
     Pair("expire v. pay", held_at_its_end, expires, pays, (PAID, GONE)),
     Pair("let go v. pay", held_reservation, lets_go, pays, (PAID, GONE)),
@@ -174,6 +204,10 @@ PAIRS = [
     Pair("refund v. its settling", with_a_refund, sends_refund, settles_refund, (BACK,)),
     Pair("message v. return", approved_at_the_bank, is_told, comes_back, (PAID,), at_the_bank=True),
     Pair("return v. return", approved_at_the_bank, comes_back, comes_back, (PAID,), at_the_bank=True),
+    Pair("accept v. accept", asked, accepts, accepts, (PAID,)),
+    Pair("accept v. refuse", asked, accepts, refuses, (PAID, REFUSED)),
+    Pair("accept v. the end of its time", asked_and_over, accepts, request_ends, (GONE,)),
+    Pair("accept (capture) v. cancel", asked, accepts, withdraws, (PAID, WITHDRAWN, BACK)),
     Pair("message v. timer", approved_at_the_bank, is_told, timer_asks, (PAID,), at_the_bank=True),
 ]
 
