@@ -139,7 +139,7 @@ class Storm:
         assert any(word in line for word in about for line in self.complaints), "\n".join(self.complaints[:20])
 
 
-def crowd(*jobs: Callable[[], None], seconds: float = 120) -> None:
+def crowd(*jobs: Callable[[], None], seconds: float = 900) -> None:
     """Run the jobs in threads that start together, each with a connection of its own that is closed in the end."""
     barrier = threading.Barrier(len(jobs))
 

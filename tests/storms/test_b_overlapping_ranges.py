@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ACTORS = 16
 ROOMS = 20
 LENGTH_S = seconds(3, 60)
-LEAST_ATTEMPTS = size(60, 2000)
-LEAST_CONFLICTS = size(10, 200)
+LEAST_ATTEMPTS = size(20, 2000)
+LEAST_CONFLICTS = size(3, 200)
 WINDOW = 12  # the stays of all guests begin within this many days
 SLOWEST_REFUSAL_MS = 300
 

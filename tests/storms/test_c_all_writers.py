@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 GUESTS = size(6, 10)
 ROOMS = size(4, 10)
 LENGTH_S = seconds(6, 120)
-LEAST_ATTEMPTS = size(60, 1000)
+LEAST_ATTEMPTS = size(20, 1000)
 WINDOW = 20
 Step = Callable[[Random], None]
 
