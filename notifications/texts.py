@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True)
-class Text:
-    """A title that states the fact, a sentence on what it means, and where the button leads (a route's name)."""
-
-    title: Promise
-    body: Promise
-    route: str
-    button: Promise
-
+from notifications import alteration_texts
+from notifications.phrases import Text as Text
 
 _TRIP = _("See my trip")
 _BOOKING = _("See the booking")
@@ -406,4 +396,8 @@ OPERATOR: dict[str, Text] = {
     ),
 }
 
-TEXTS: dict[str, dict[str, Text]] = {"guest": GUEST, "host": HOST, "operator": OPERATOR}
+TEXTS: dict[str, dict[str, Text]] = {
+    "guest": {**GUEST, **alteration_texts.GUEST},
+    "host": {**HOST, **alteration_texts.HOST},
+    "operator": OPERATOR,
+}

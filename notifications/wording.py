@@ -67,6 +67,8 @@ def values(params: Mapping[str, Any]) -> dict[str, str]:
     if "guests" in params:
         count = int(params["guests"])
         known["people"] = ngettext("%(n)s guest", "%(n)s guests", count) % {"n": count}
+    if "new" in params:
+        known |= _changed(params)
     known |= {name: moment(params[name], zone) for name in MOMENTS if params.get(name)}
     known |= {name: money(sum_of(params, name)) for name in SUMS if f"{name}_minor" in params}
     if "rule" in params:
@@ -76,8 +78,16 @@ def values(params: Mapping[str, Any]) -> dict[str, str]:
     return known
 
 
+def _changed(params: Mapping[str, Any]) -> dict[str, str]:
+    """What a proposed change would make of the stay."""
+    new = params["new"]
+    told = values({name: new[name] for name in ("check_in", "check_out", "guests")})
+    total = Money(int(new["total_minor"]), params.get("currency", "KRW"))
+    return {"new_dates": told["dates"], "new_people": told["people"], "new_total": money(total)}
+
+
 MOMENTS = ("until", "answer_by", "check_in_at", "check_out_at", "closes", "in_force_from")
-SUMS = ("total", "payout", "refund", "amount", "kept")
+SUMS = ("total", "payout", "refund", "amount", "kept", "difference")
 
 
 def sum_of(params: Mapping[str, Any], name: str) -> Money:
@@ -92,6 +102,9 @@ def link(route: str, params: Mapping[str, Any]) -> str:
         return reverse("rooms:room", args=[params["room_slug"]]) if params.get("room_slug") else reverse("rooms:search")
     if route == "review":
         return reverse("reviews:review", args=[params["review_id"]])
+    if route in ("alteration", "host_alteration"):
+        space = "reservations" if route == "alteration" else "reservations_host"
+        return reverse(f"{space}:alteration", args=[code, params["alteration"]])
     name, needs_code = ROUTES[route]
     return reverse(name, args=[code] if needs_code else [])
 

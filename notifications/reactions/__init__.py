@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from notifications.reactions import payments, payouts, reservations, reviews
+from notifications.reactions import alterations, payments, payouts, reservations, reviews
 
-__all__ = ["payments", "payouts", "reservations", "reviews"]
+__all__ = ["alterations", "payments", "payouts", "reservations", "reviews"]

@@ -10,6 +10,7 @@ from airbnb.events.bus import envelope, when
 from notifications import stories
 from notifications.services import tell
 from payments.events import (
+    BOOKING,
     PaymentActionRequired,
     PaymentCancelled,
     PaymentFailed,
@@ -39,7 +40,7 @@ def tell_payment_failed(event: PaymentFailed) -> None:
 
     When the gateway was at fault no other card would: then the hold is kept, and that is what is told.
     """
-    if event.retryable:
+    if event.retryable or event.purpose != BOOKING:
         return
     _tell_guest(
         event.reservation, event.guest_id, "payment_failed", amount_minor=event.amount_minor, decline=event.code
@@ -48,7 +49,9 @@ def tell_payment_failed(event: PaymentFailed) -> None:
 
 @when(PaymentActionRequired)
 def tell_action_required(event: PaymentActionRequired) -> None:
-    """The guest is asked to finish at the bank."""
+    """The guest is asked to finish at the bank; for a change its page does."""
+    if event.purpose != BOOKING:
+        return
     _tell_guest(event.reservation, event.guest_id, "payment_action_required")
 
 

@@ -127,8 +127,10 @@ def tell_confirmed(event: ReservationConfirmed) -> None:
 
 @when(ReservationAltered)
 def tell_altered(event: ReservationAltered) -> None:
-    """Both see the new dates, people and total."""
-    _tell_both(event, "reservation_altered", stories.of_event(event))
+    """Both see the new dates, times, people and total."""
+    times = {"check_in_at": event.check_in_at, "check_out_at": event.check_out_at}
+    known = {name: at for name, at in times.items() if at}
+    _tell_both(event, "reservation_altered", stories.of_event(event, **known))
 
 
 @when(ReservationCancelled)

@@ -100,7 +100,7 @@ def test_operators_learn_of_a_failed_refund(guest: Any, host: Any, operator: Any
     """A debt that only a person can settle; once per failure, and to nobody else."""
     code = held_reservation(guest, listed_room(host)).code
     failed = RefundFailed(
-        payment_id="p",
+        payment_id="01890000-0000-7000-8000-000000000009",
         refund_id="r",
         reservation=code,
         guest_id=guest.pk,
@@ -121,10 +121,22 @@ def test_operators_learn_of_a_failed_refund(guest: Any, host: Any, operator: Any
 
 def test_a_further_step_and_money_for_a_dead_reservation(guest: Any, host: Any, deliver: Any) -> None:
     code = held_reservation(guest, listed_room(host)).code
-    say(PaymentActionRequired(payment_id="p", reservation=code, guest_id=guest.pk, action_url="https://bank.example/"))
+    say(
+        PaymentActionRequired(
+            payment_id="01890000-0000-7000-8000-000000000009",
+            reservation=code,
+            guest_id=guest.pk,
+            action_url="https://bank.example/",
+        )
+    )
     say(
         PaymentRefused(
-            reservation=code, payment_id="p", guest_id=guest.pk, amount_minor=5, currency="KRW", reason="expired"
+            reservation=code,
+            payment_id="01890000-0000-7000-8000-000000000009",
+            guest_id=guest.pk,
+            amount_minor=5,
+            currency="KRW",
+            reason="expired",
         )
     )
     deliver()
