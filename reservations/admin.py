@@ -13,7 +13,7 @@ from airbnb.accounts.models import User
 from airbnb.admin import ReadOnlyAdmin
 from airbnb.errors import DomainError
 from reservations import services
-from reservations.models import Reservation, Transition, Trip
+from reservations.models import Alteration, Reservation, Transition, Trip
 
 
 class ReasonForm(ActionForm):
@@ -77,6 +77,17 @@ class ReservationAdmin(ReadOnlyAdmin[Reservation]):
                 self.message_user(request, f"{reservation.code}: {refused}", messages.WARNING)
             else:
                 self.message_user(request, _("%s was declined.") % reservation.code, messages.SUCCESS)
+
+
+@admin.register(Alteration)
+class AlterationAdmin(ReadOnlyAdmin[Alteration]):
+    """Proposed changes, whatever became of them."""
+
+    list_display = ("code", "reservation", "status", "proposed_by", "check_in", "check_out", "difference_minor")
+    list_filter = ("status", "proposed_by")
+    search_fields = ("code", "reservation__code")
+    list_select_related = ("reservation",)
+    ordering = ("-created_at",)
 
 
 @admin.register(Trip)

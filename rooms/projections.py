@@ -15,6 +15,7 @@ from airbnb.events import projections
 from airbnb.events.bus import envelope, when
 from airbnb.events.projections import Projection
 from payments.events import (
+    BOOKING,
     PaymentActionRequired,
     PaymentApproved,
     PaymentCancelled,
@@ -114,7 +115,7 @@ def show_confirmed(event: ReservationConfirmed) -> None:
 @when(ReservationAltered)
 def show_altered(event: ReservationAltered) -> None:
     """The reservation has other dates or guests."""
-    _show_stay(event, "confirmed")
+    _show_stay(event, event.status)
 
 
 @when(StayStarted)
@@ -159,18 +160,24 @@ def _show_stay(event: ReservationEvent, status: str, **more: Any) -> None:
 @when(PaymentApproved)
 def show_captured(event: PaymentApproved) -> None:
     """The stay is paid."""
+    if event.purpose != BOOKING:
+        return
     _show_payment(event.reservation, "captured")
 
 
 @when(PaymentFailed)
 def show_payment_failed(event: PaymentFailed) -> None:
     """The payment came to nothing."""
+    if event.purpose != BOOKING:
+        return
     _show_payment(event.reservation, "declined")
 
 
 @when(PaymentActionRequired)
 def show_action_required(event: PaymentActionRequired) -> None:
     """The guest has to confirm at the bank."""
+    if event.purpose != BOOKING:
+        return
     _show_payment(event.reservation, "requires_action")
 
 

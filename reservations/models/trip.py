@@ -120,6 +120,8 @@ class Trip(models.Model):
     # The payment that made it stand, and what is known of the refunds of each payment; empty in rows of old releases.
     paid_by = models.CharField(max_length=36, blank=True, default="", db_default="")
     refunds = models.JSONField(default=dict, null=True, blank=True)
+    # What each applied alteration took or gave back: {code: {"payment", "captured", "returned"}}.
+    altered = models.JSONField(default=dict, null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, blank=True)
     timeline = models.JSONField(default=list)
     created_at = models.DateTimeField(null=True)
@@ -196,8 +198,18 @@ class Trip(models.Model):
         return True
 
     def counts(self, payment_id: str) -> bool:
-        """Whether this payment is the reservation's own; as long as none has made it stand, each is."""
-        return self.paid_by in ("", payment_id)
+        """Whether the reservation stands on this payment; as long as none has made it stand, each counts."""
+        return self.paid_by in ("", payment_id) or payment_id in self.own_payments
+
+    @property
+    def own_payments(self) -> set[str]:
+        """The payment that made it stand and those of its alterations."""
+        return {self.paid_by} | {each["payment"] for each in (self.altered or {}).values() if each["payment"]}
+
+    def note_alteration(self, code: str, *, payment: str, difference: int) -> None:
+        """Remember what an applied alteration took or gave back; again changes nothing."""
+        money = {"payment": payment, "captured": max(0, difference), "returned": max(0, -difference)}
+        self.altered = {**(self.altered or {}), code: money}
 
     def note_refund(self, payment_id: str, refund_id: str, *, at: str, minor: int, captured: int, ok: bool) -> None:
         """Remember that of a payment ``minor`` of ``captured`` has gone back by ``at`` (ISO, to the microsecond)."""
@@ -212,11 +224,22 @@ class Trip(models.Model):
 
     @property
     def own_refund(self) -> dict[str, Any] | None:
-        """What has gone back of the reservation's own payment; of the latest where none made it stand."""
+        """What has gone back of all that it stands on; of the latest payment where none made it stand."""
         refunds = self.refunds or {}
         if self.paid_by:
-            return refunds.get(self.paid_by)
+            return self._together([refunds[each] for each in sorted(self.own_payments) if each in refunds])
         return max(refunds.values(), key=lambda known: known["at"], default=None)
+
+    def _together(self, known: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """The refunds of several payments as one; ``captured`` is all that was taken for the reservation."""
+        if not known or not self.altered:
+            return known[0] if known else None
+        return {
+            "at": max(each["at"] for each in known),
+            "minor": sum(each["minor"] for each in known),
+            "captured": self.captured_minor + sum(each["captured"] for each in self.altered.values()),
+            "each": {name: one for each in known for name, one in each["each"].items()},
+        }
 
 
 class ShownRoom(models.Model):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from airbnb.events.bus import when
 from reservations import events as told
+from reservations.projections.money import show_refund
 from reservations.projections.rows import seen
 
 
 @when(told.ReservationAltered)
 def show_altered(event: told.ReservationAltered) -> None:
-    """Other dates or guests."""
-    seen(event).save()
+    """Other dates or guests, and what that took or gave back."""
+    trip = seen(event, actor=event.proposed_by)
+    if event.revision == trip.revision:
+        trip.status, trip.host_payout_minor = event.status, event.host_payout_minor
+    if event.alteration:
+        trip.note_alteration(event.alteration, payment=event.payment_id or "", difference=event.difference_minor)
+        show_refund(trip)
+    trip.save()
 
 
 @when(told.AlterationProposed)

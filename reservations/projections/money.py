@@ -87,7 +87,7 @@ def stand_on_own_payment(trip: Trip) -> None:
     trip.payment_status, trip.payment_rank = "captured", _PAYMENT_RANK["captured"]
     trip.payment_as_of = envelope().occurred_at
     trip.refunded_minor, trip.refund_failed = 0, False
-    _show_refund(trip)
+    show_refund(trip)
 
 
 def _refund(trip: Trip, event: paid.PaymentCancelled | paid.RefundFailed, *, ok: bool) -> None:
@@ -101,10 +101,11 @@ def _refund(trip: Trip, event: paid.PaymentCancelled | paid.RefundFailed, *, ok:
         ok=ok,
     )
     if trip.counts(event.payment_id):
-        _show_refund(trip)
+        show_refund(trip)
 
 
-def _show_refund(trip: Trip) -> None:
+def show_refund(trip: Trip) -> None:
+    """How far the money has gone back, by what is known of every payment that counts."""
     known = trip.own_refund
     if known is None:
         return

@@ -130,7 +130,7 @@ def refund_of(reservation: Reservation, trip: Trip | None) -> RefundShown | None
         due, rule = trip.refused_minor, "money_refused"
     else:
         return None
-    sent = trip.refunded_minor if trip is not None else 0
+    sent = trip.refunded_minor - reservation.returned_minor if trip is not None else 0
     failed = trip is not None and trip.refund_failed
     status = "succeeded" if sent >= due else "failed" if failed else "pending"
     return RefundShown(Money(due, reservation.currency), status, rule)
