@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A column that a release before this one may leave out."""
 
-    dependencies = [("reservations", "0007_trips_know_the_record")]
+    dependencies = [("reservations", "0009_waits_for_payments")]
 
     operations = [
         migrations.AddField(
