@@ -115,7 +115,13 @@ def test_every_reaction_listens_on_the_bus() -> None:
     from airbnb.events.bus import LISTENERS
 
     ours = {name for name in LISTENERS if name.startswith("notifications.")}
-    modules = (reactions.reservations, reactions.alterations, reactions.payments, reactions.reviews)
+    modules = (
+        reactions.reservations,
+        reactions.alterations,
+        reactions.payments,
+        reactions.payouts,
+        reactions.reviews,
+    )
     verbs = ("tell_", "ask_", "send_")
     written = {f"notifications.reactions.{n}" for m in modules for n in vars(m) if n.startswith(verbs)}
     assert written == ours
