@@ -122,7 +122,7 @@ def test_every_reaction_listens_on_the_bus() -> None:
         reactions.payouts,
         reactions.reviews,
     )
-    verbs = ("tell_", "ask_", "send_")
+    verbs = ("tell_", "ask_", "send_", "remind_")
     written = {f"notifications.reactions.{n}" for m in modules for n in vars(m) if n.startswith(verbs)}
     assert written == ours
     assert {LISTENERS[name].queue for name in ours} == {"notifications"}

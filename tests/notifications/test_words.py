@@ -12,7 +12,7 @@ from notifications.channels import Message
 from notifications.channels.email import mail
 from notifications.channels.kakaotalk import alimtalk, template_code
 from notifications.kinds import KINDS, Topic, may_switch_off
-from notifications.texts import HOST, RULES, TEXTS, Text
+from notifications.texts import RULES, TEXTS, Text
 from notifications.wording import text_of, values, words
 from tests.factories.notifications import PARAMS
 
@@ -137,7 +137,7 @@ def test_alimtalk_has_template_and_variables() -> None:
 
 
 def test_a_variant_without_words_uses_the_plain_ones() -> None:
-    assert text_of("stay_started", "host", "anything") is HOST["stay_started"]
+    assert text_of("stay_started", "host", "anything") is TEXTS["host"]["stay_started"]
     with pytest.raises(KeyError):
         text_of("reservation_held", "host")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.phrases import Text
+from notifications.texts.phrases import Text
 
 _LOOK = _("Look at the change")
 _TRIP = _("See my trip")
