@@ -84,7 +84,7 @@ def test_the_bell_fragment(page: Client, guest: Any) -> None:
     assert "aria-current" not in fragment
     on_list = {"HX-Request": "true", "HX-Current-URL": "http://testserver/notifications/?page=2"}
     assert 'aria-current="page"' in page.get("/notifications/bell/", headers=on_list).content.decode()
-    assert page.get("/notifications/").content.decode().count('hx-trigger="every 60s"') == 1, "it goes on asking"
+    assert page.get("/notifications/").content.decode().count('hx-trigger="every 60s, news"') == 1, "it goes on asking"
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999", "²"])
