@@ -1,7 +1,7 @@
 """Open pages that change by themselves: each asks, with a signed ticket, whether its stamp is still the present one.
 
 The question is asked every second or so by every page that is looked at, so it is answered before sessions, users and
-templates come into play: one statement by an index, 304 and an empty body when nothing changed (decision 0012).
+templates come into play: one statement by an index, 304 and an empty body when nothing changed (decision 0014).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``make bench-live``: what the question of an open page costs (decision 0013), asked of a whole stack over HTTP.
+"""``make bench-live``: what the question of an open page costs (decision 0014), asked of a whole stack over HTTP.
 
 Prints questions per second and CPU time of the web processes per question, beside the same for the trip's page.
 """
