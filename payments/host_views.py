@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -54,11 +59,33 @@ def statement(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _password_first(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Whoever comes has given the password in the last five minutes, or is asked for it.
+
+    Allauth keeps a form sent too late in the session until the password came. This form holds an account number, which
+    is kept nowhere, so it is dropped and asked for again.
+    """
+    asked = reauthentication_required(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        try:
+            answer: HttpResponse = asked(request)
+        except ReauthenticationRequired:
+            if request.method != "POST":
+                raise
+            messages.warning(request, _("Some time has passed. Enter your password, then the bank details once more"))
+            return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+        return answer
+
+    return guarded
+
+
 @host_page
 @never_cache
 @sensitive_post_parameters("account_number")
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@_password_first
 def bank_account(request: HttpRequest) -> HttpResponse:
     """Give or change bank details; whoever asks has just shown that it is them. A change waits for a day."""
     host = current_user(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time as stopwatch
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ EARNINGS = "/host/earnings/"
 TABLE = "/host/earnings/statement.csv"
 BANK = "/host/earnings/bank-account/"
 WITHDRAWAL = "/host/earnings/bank-account/withdrawal/"
+PASSWORD = "/account/reauthenticate/"
 API = "/api/v1/host/earnings/"
 GIVEN = {"bank": "088", "account_number": "110-123-456789", "holder": "하준"}
 
@@ -31,11 +31,10 @@ def _sandbox(sandbox: Any) -> None:
 
 @pytest.fixture
 def signed_in(client: Any, host: Any) -> Any:
-    """The host, who signed in with a password just now."""
+    """The host, signed in, who gave the password once more just now."""
     client.force_login(host)
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": stopwatch.time(), "email": host.email}]
-    session.save()
+    answer = client.post(PASSWORD, {"password": "pass-word-1", "next": BANK})
+    assert (answer.status_code, answer["Location"]) == (302, BANK)
     return client
 
 
@@ -141,6 +140,32 @@ class TestBankDetails:
         client.force_login(host)  # signed in, but not with the password just now
         for answer in (client.get(BANK), client.post(BANK, GIVEN)):
             assert (answer.status_code, "reauthenticate" in answer["Location"]) == (302, True)
+        assert not Payee.objects.exists()
+
+    def test_signing_in_is_not_enough(self, client: Any, host: Any) -> None:
+        client.post("/account/login/", {"login": host.email, "password": "pass-word-1"})
+        assert "reauthenticate" in client.get(BANK)["Location"]
+
+    def test_a_wrong_password_opens_nothing(self, client: Any, host: Any) -> None:
+        client.force_login(host)
+        assert client.post(PASSWORD, {"password": "pass-word-2", "next": BANK}).status_code == 200
+        assert client.get(BANK).status_code == 302
+
+    def test_another_account_in_the_same_browser_is_asked_again(self, signed_in: Any, stranger: Any) -> None:
+        signed_in.force_login(stranger)
+        assert signed_in.get(BANK).status_code == 302
+
+    def test_what_was_sent_too_late_is_kept_nowhere(self, signed_in: Any, settings: Any) -> None:
+        settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+        answer = signed_in.post(BANK, GIVEN)
+        assert (answer.status_code, answer["Location"]) == (
+            302,
+            f"{PASSWORD}?next=%2Fhost%2Fearnings%2Fbank-account%2F",
+        )
+        assert "456789" not in str(dict(signed_in.session))
+        assert "then the bank details once more" in signed_in.get(answer["Location"]).content.decode()
+        again = signed_in.post(PASSWORD, {"password": "pass-word-1", "next": BANK})
+        assert again["Location"] == BANK
         assert not Payee.objects.exists()
 
     def test_the_first_account(self, signed_in: Any, host: Any) -> None:
