@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from airbnb.accounts.access import current_user
+from airbnb.boards import on_board
 from airbnb.rest import CursorPage, MoneyField, Scope, etag_response
 from airbnb.templatetags.texts import in_language
 from payments import earnings
@@ -58,6 +59,12 @@ class OverviewOutput(serializers.Serializer):
     coming = MoneyField()
     debt = MoneyField()
     next_at = serializers.DateTimeField(allow_null=True)
+
+
+@on_board("money_due", lambda: OverviewOutput(many=True))
+def money_due(host_id: int) -> list[earnings.Overview]:
+    """On the host's board: what is due, coming and kept back, one entry for each currency; two statements."""
+    return earnings.overview_of(host_id)
 
 
 class EarningPageOutput(serializers.Serializer):

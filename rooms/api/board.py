@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from airbnb.accounts.access import current_user
+from airbnb.boards import board_parts
 from airbnb.clock import now, today_in
 from airbnb.errors import Forbidden
 from airbnb.rest import Scope, etag_response
@@ -44,6 +45,7 @@ class BoardResource(APIView):
             "departures": _on(rows, span, "check_out"),
             "requests": _requests(user.pk),
             "rooms": [_row(row) for row in rows],
+            **board_parts(user.pk),
         }
         return etag_response(request, body)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from airbnb.boards import board_fields
 from airbnb.rest import MoneyField
 
 
@@ -267,5 +268,5 @@ class BoardOutput(serializers.Serializer[Any]):
     rooms = BoardRowOutput(many=True)
 
     def get_fields(self) -> Any:
-        """With ``from``, which is a word of Python."""
-        return {"from": serializers.DateField(), **super().get_fields()}
+        """With ``from``, which is a word of Python, and with what other contexts add."""
+        return {"from": serializers.DateField(), **super().get_fields(), **board_fields()}
