@@ -40,6 +40,7 @@ BEAT: dict[str, float] = {
     "payments.compare_books": 900,  # each gateway once a day; asking often makes up for a missed day
     "payments.release_payouts": 20,
     "payments.send_payouts": 20,
+    "payments.plan_missing_payouts": 900,
     "reviews.publish_due": 30,
     "notifications.send_due": 15,
     "rooms.find_waiting_photos": 60,

@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 
 from airbnb import clock
-from payments import paying_out
+from payments import making_up, paying_out
 from payments.models import Payout
 from payments.services import release_payout
 
@@ -32,6 +32,21 @@ def send_payout(payout_id: str) -> str:
     """Send one payout; returns how it stands, empty when there was nothing to send."""
     payout = paying_out.send(payout_id)
     return payout.status if payout is not None else ""
+
+
+@shared_task(name="payments.plan_missing_payouts")
+def plan_missing_payouts() -> int:
+    """Plan the payouts of reservations that an earlier release confirmed without any; returns how many were."""
+    ends = time.monotonic() + BUDGET_S
+    planned = 0
+    for code in making_up.without_plan(BATCH):
+        if time.monotonic() > ends:
+            break
+        try:
+            planned += making_up.plan_from_events(code)
+        except Exception:
+            log.exception("payouts_not_planned", reservation=code)
+    return planned
 
 
 @shared_task(name="payments.release_payouts")

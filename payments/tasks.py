@@ -12,9 +12,14 @@ from celery import Task, shared_task
 from airbnb import clock, db
 from payments import charging, comparing, gateways, messages, refunding, services, watching
 from payments.models import Payment, Refund, WebhookMessage
-from payments.payout_tasks import release_payouts, send_payout, send_payouts
+from payments.payout_tasks import plan_missing_payouts, release_payouts, send_payout, send_payouts
 
-__all__ = ["release_payouts", "send_payout", "send_payouts"]  # Celery looks for tasks in this module
+__all__ = [
+    "plan_missing_payouts",
+    "release_payouts",
+    "send_payout",
+    "send_payouts",
+]  # Celery looks for tasks in this module
 
 log = structlog.get_logger(__name__)
 
