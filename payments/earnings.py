@@ -27,7 +27,7 @@ STATES: dict[str, tuple[str, Promise]] = {
     PayoutStatus.READY: ("awaiting", _("On its way")),
     PayoutStatus.SENDING: ("awaiting", _("On its way")),
     PayoutStatus.UNKNOWN: ("awaiting", _("On its way")),
-    PayoutStatus.SENT: ("completed", _("Sent")),
+    PayoutStatus.SENT: ("completed", _("Paid out")),
     PayoutStatus.NETTED: ("refunded", _("Set off")),
     PayoutStatus.FAILED: ("cancelled", _("Not accepted by the bank")),
 }

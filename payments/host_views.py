@@ -135,7 +135,7 @@ def _done(payee: Payee, host_id: int) -> str:
 
 def _heads() -> list[str]:
     return [
-        _("Booking"),
+        _("Booking code"),
         _("Part"),
         _("Room"),
         _("Check-in"),
@@ -148,7 +148,7 @@ def _heads() -> list[str]:
         _("Kept back for refunds"),
         _("Payout"),
         _("Due"),
-        _("Sent"),
+        _("Paid out on"),
         _("State"),
     ]
 

@@ -79,7 +79,7 @@ class TestEarnings:
         page = client.get(EARNINGS).content.decode()
         for code in (sent.code, planned.code):
             assert code in page
-        for fact in (f"₩{sent.total_minor:,}", f"₩{sent.host_payout_minor:,}", "Sent", "Scheduled", "•••• 6789"):
+        for fact in (f"₩{sent.total_minor:,}", f"₩{sent.host_payout_minor:,}", "Paid out", "Scheduled", "•••• 6789"):
             assert fact in page
         assert ACCOUNT not in page
 
