@@ -81,7 +81,12 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("pending", "Being registered"), ("registered", "Registered"), ("refused", "Refused")],
+                        choices=[
+                            ("pending", "Being registered"),
+                            ("registered", "Registered"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
                         default="pending",
                         max_length=10,
                         verbose_name="status",

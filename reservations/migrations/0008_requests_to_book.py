@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "requested"), _negated=True),
-                    models.Q(("instant", False), ("answer_by__isnull", False), ("payment_id__isnull", False)),
+                    models.Q(("answer_by__isnull", False), ("instant", False), ("payment_id__isnull", False)),
                     _connector="OR",
                 ),
                 name="reservation_request_has_answer_by",
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("accepted_at__isnull", True), ("accepted_by_id__isnull", True)),
-                    models.Q(("instant", False), ("accepted_at__isnull", False), ("accepted_by_id__isnull", False)),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by_id__isnull", False), ("instant", False)),
                     _connector="OR",
                 ),
                 name="reservation_accepted_says_by_whom",
