@@ -16,8 +16,9 @@ from kombu.entity import Queue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "airbnb.settings")
 
 CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
-# The checks of the invariants have a queue of their own: none of their questions delays a booking.
-OWN_QUEUES = {"invariants": "checks"}
+# The checks of the invariants have a queue of their own: none of their questions delays a booking. So has the watch
+# over the gateways, which every worker serves: after a rest guests pay once it has run, however long other queues are.
+OWN_QUEUES = {"invariants": "checks", "payments.watch_gateways": "watch"}
 QUEUES = (*CONTEXTS, "media", "events", *OWN_QUEUES.values())
 
 # name -> seconds between runs. Each task looks in its table for what is due; running it twice changes nothing.
@@ -51,10 +52,12 @@ BEAT: dict[str, float] = {
 
 
 def queue_of(task: str) -> str:
-    """The queue for a task or a listener: its context's, by the first part of its name; the bus's own for the rest.
+    """The queue for a task or a listener: its own, else its context's by the first part of its name, else the bus's.
 
     So a new context works before anybody gives it a queue of its own.
     """
+    if task in OWN_QUEUES:
+        return OWN_QUEUES[task]
     first = task.split(".")[0]
     return first if first in CONTEXTS else OWN_QUEUES.get(first, "events")
 

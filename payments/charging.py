@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -281,7 +281,7 @@ def _send_again(payment: Payment, call: GatewayCall) -> Outcome | None:
     """The same request with the same key. A stored failure counts only if there still is no payment afterwards."""
     if not begin_sending(str(payment.pk)).is_open:
         return None
-    outcome = _gateway(payment).charge(_request(payment, call))
+    outcome = _gateway(payment).charge(replace(_request(payment, call), again=True))
     if outcome.known != Known.SPENT:
         return outcome
     found = _gateway(payment).look_up(_reference(payment, call))

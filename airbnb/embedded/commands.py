@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 WEB_WORKERS, WEB_THREADS, TASK_THREADS = 2, 8, 4
-# The second worker has what may wait while a host's upload or a burst of messages is worked.
+# The second worker has what may wait while a host's upload or a burst of messages is worked. Both watch the gateways.
 QUEUES = {
-    "worker-core": "rooms,reservations,payments,events",
-    "worker-outer": "reviews,notifications,media,checks",
+    "worker-core": "watch,rooms,reservations,payments,events",
+    "worker-outer": "watch,reviews,notifications,media,checks",
 }
 
 

@@ -34,6 +34,10 @@ class Seen:
         """Seconds that answers of these kinds took which were asked for in this time."""
         return sorted(row[2] for row in self.rows if begun <= row[0] < ended and row[1] in kinds)
 
+    def per_second(self, begun: float, ended: float) -> float:
+        """Answers to requests of this time, of all kinds, a second."""
+        return round(sum(begun <= row[0] < ended for row in self.rows) / (ended - begun), 1)
+
     def bad(self) -> list[str]:
         """Answers that nobody was promised: 5xx other than the interface's own, and no answer at all."""
         return [f"{row[1]} {row[3]}" for row in self.rows if (row[3] >= 500 or row[3] == 0) and not row[4]]

@@ -62,11 +62,15 @@ def _row(name: str) -> Kept:
 def failed(outcome: Any) -> bool:
     """Whether an outcome speaks against the gateway: no answer, a 5xx, or that it takes nothing from us.
 
-    A decline is an answer, and so is the refusal of a request that was wrong.
+    A decline is an answer, and so is the refusal of a request that was wrong. A failure that was stored under the key
+    and is told again is about then, not about now: what waited for the gateway is asked about as soon as it is back,
+    and its old failures would open the breaker again, and again after every rest.
     """
     if isinstance(outcome, port.PayeeOutcome):
         return not outcome.destination and not outcome.failure_code
     if str(getattr(outcome, "known", "")) not in FAILED:
+        return False
+    if outcome.answer.get("replayed"):
         return False
     status = outcome.answer.get("status")
     return not (isinstance(status, int) and 400 <= status < 500 and status not in REFUSES_US)

@@ -88,7 +88,10 @@ class Forged(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """Take ``amount``. ``payment_id`` is our own reference, kept by the gateway and findable there."""
+    """Take ``amount``. ``payment_id`` is our own reference, kept by the gateway and findable there.
+
+    ``again``: the key was sent before, so a failure may be one that the gateway stored then.
+    """
 
     key: str
     payment_id: str
@@ -98,6 +101,7 @@ class ChargeRequest:
     return_url: str
     capture_now: bool
     correlation_id: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,8 @@ def replayed(problem: stripe.StripeError) -> bool:
 
 def told_of(problem: stripe.StripeError) -> dict[str, Any]:
     """What is kept of an error."""
-    return {"status": problem.http_status, "code": problem.code or "", "error": type(problem).__name__}
+    told = {"status": problem.http_status, "code": problem.code or "", "error": type(problem).__name__}
+    return told | {"replayed": True} if replayed(problem) else told
 
 
 def message(payload: dict[str, Any]) -> Message:

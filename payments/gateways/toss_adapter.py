@@ -92,7 +92,9 @@ class TossGateway:
                 return Outcome(Known.UNREACHABLE, retry_after_s=words.RETRY_AFTER_S)
             except NoAnswer as problem:
                 return self._unknown(problem)
-            return words.payment_outcome(reply.body, reply.told) if reply.ok else words.charge_problem(reply)
+            if reply.ok:
+                return words.payment_outcome(reply.body, reply.told)
+            return words.charge_problem(reply, again=request.again)
 
     def look_up(self, reference: Reference) -> Outcome:
         """The payment by the gateway's key, else by our own number."""

@@ -126,14 +126,17 @@ def _why(known: Known, failure: dict[str, Any]) -> str:
     return "expired" if known == Known.VOIDED else ""
 
 
-def charge_problem(reply: Reply) -> Outcome:
-    """Why no payment was made for the window. Making one takes no money, whatever came of it."""
+def charge_problem(reply: Reply, *, again: bool) -> Outcome:
+    """Why no payment was made for the window. Making one takes no money, whatever came of it.
+
+    The gateway does not say whether an answer is one that it stored; a key that was sent ``again`` has one.
+    """
     if reply.is_ours:
         return Outcome(Known.UNREACHABLE, retry_after_s=RETRY_AFTER_S, answer=reply.told)
     if reply.code == BUSY or not reply.code:
         return Outcome(Known.UNKNOWN, answer=reply.told)
     if reply.is_temporary:
-        return Outcome(Known.SPENT, answer=reply.told)
+        return Outcome(Known.SPENT, answer=reply.told | {"replayed": True} if again else reply.told)
     return Outcome(Known.DECLINED, decline_code=reply.code.lower(), answer=reply.told)
 
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from airbnb import db, http
-from payments import charging, gateways
+from payments import charging, gateways, watching
 from payments.gateways import guarding, port
 from payments.gateways.breaker import CLOSED, OPEN, Kept
 from payments.gateways.port import Known, KnownRefund, KnownTransfer, Outcome
 from payments.gateways.tickets import Tickets
 from payments.models import Payment
-from tests.payments.breaking import CALLS, NOW, Scripted, break_it, call, guarded, until
+from tests.payments.breaking import (
+    CALLS,
+    NOW,
+    SHORT,
+    Scripted,
+    break_it,
+    breaker_with,
+    call,
+    forget,
+    guarded,
+    until,
+)
 from tests.payments.conftest import Prepare
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +101,24 @@ def test_a_question_that_was_refused_leaves_the_payment_unknown(
     assert charging.settle(payment_id).status == "approved"
 
 
+def test_an_old_failure_that_is_told_again_does_not_shut_a_gateway_that_is_back(
+    prepare: Prepare, sandbox: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The charge met a 500, which its key repeats for ever; asked about in the trial after the rest it is no news."""
+    settings.GATEWAY_GUARDED = True
+    forget()
+    breaker_with(replace(SHORT, threshold=1, trial_ms=60_000, open_ms=0), monkeypatch)
+    payment_id, another = prepare(), prepare()
+    sandbox.faults(mode="error")
+    assert charging.charge(payment_id).status == "unknown"
+    assert guarding.breaker_of("stripe").ask().is_open
+    sandbox.faults(mode="none")
+    assert not watching.probe("stripe").is_open
+    assert charging.settle(payment_id).status == "unavailable"
+    assert not guarding.breaker_of("stripe").ask().is_open
+    assert charging.charge(another).status == "approved"
+
+
 # ----------------------------------------------------------------------------------------------- what is counted
 BAD: list[Any] = [
     Outcome(Known.UNKNOWN, answer={"status": 500}),
@@ -105,6 +135,8 @@ GOOD: list[Any] = [
     *(Outcome(known) for known in Known if known not in (Known.UNKNOWN, Known.UNREACHABLE, Known.SPENT)),
     Outcome(Known.UNKNOWN, answer={"status": 409}),
     Outcome(Known.UNKNOWN, answer={"status": 404}),
+    Outcome(Known.SPENT, answer={"status": 500, "replayed": True}),
+    port.RefundOutcome(KnownRefund.SPENT, answer={"status": 500, "replayed": True}),
     port.RefundOutcome(KnownRefund.FAILED),
     port.RefundOutcome(KnownRefund.ABSENT),
     port.TransferOutcome(KnownTransfer.FAILED),

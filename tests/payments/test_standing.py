@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from airbnb.celery import queue_of
+from airbnb.embedded.commands import QUEUES
 from payments import charging, gateways, services, tasks, watching
 from payments.gateways.breaker import CLOSED, OPEN
 from payments.gateways.port import Known, Outcome
@@ -16,6 +18,12 @@ from tests.payments.breaking import LONG, Scripted, break_it, breaker_with, call
 from tests.payments.conftest import Prepare
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_watch_waits_behind_no_backlog() -> None:
+    """Its queue is its own and every worker serves it."""
+    assert queue_of(tasks.watch_gateways.name) == "watch"
+    assert all("watch" in queues.split(",") for queues in QUEUES.values())
 
 
 # ---------------------------------------------------------------------------------------- the row and its events
