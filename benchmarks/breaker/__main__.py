@@ -1,4 +1,8 @@
-"""``make breaker``: a gateway that fails, is silent, is slow, drips or flaps under mixed load; and the breaker off."""
+"""``make breaker``: a gateway that fails, is silent, is slow, drips or flaps under mixed load; and the breaker off.
+
+Every wait is bounded. With a minute a fault the whole takes a quarter of an hour; its latencies mean something only on
+a machine with nothing else to do, its recovery and its findings on any.
+"""
 
 from __future__ import annotations
 
@@ -283,7 +287,7 @@ def _show(phase: Phase) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=40.0, help="how long each fault lasts")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long each fault lasts")
     parser.add_argument("--recovery", type=float, default=40.0, help="how long to watch after each")
     parser.add_argument("--warm", type=float, default=10.0)
     parser.add_argument("--users", type=int, default=10, help="as many as two cores serve without waiting")
