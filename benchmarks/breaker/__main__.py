@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -188,12 +189,17 @@ class Run:
         with psycopg.connect(self.stack.env["DATABASE_URL"]) as connection:
             return connection.execute(statement, values).fetchall()
 
+    def _invariants(self) -> list[str]:
+        try:
+            said = self.stack.manage("check_invariants", "--json", fails=True)
+        except subprocess.TimeoutExpired:
+            return ["invariants: not checked in time"]
+        return [] if '"ok": true' in said else [f"invariants: {said[-2000:]}"]
+
     def judge(self) -> list[str]:
         """What must never be, in the answers, the rows and the gateway's books."""
         found = [f"unpromised answer: {each}" for each in self.seen.bad()[:20]] + self.seen.wrong[:20]
-        said = self.stack.manage("check_invariants", "--json")
-        if '"ok": true' not in said:
-            found.append(f"invariants: {said[-2000:]}")
+        found += self._invariants()
         charged: dict[str, int] = {}
         for each in self.stack.ledger()["charges"]:
             code = each["metadata"].get("reservation", "")
