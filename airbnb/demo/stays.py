@@ -18,6 +18,7 @@ from airbnb.demo.houses import ZONE
 from airbnb.demo.places import words
 from airbnb.errors import Conflict, DomainError
 from airbnb.stays import Stay
+from payments.tasks import release_payouts, send_payouts
 from reservations import services
 from reservations.models import Reservation
 from reviews import services as reviews
@@ -104,8 +105,11 @@ def _moment(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 def _turn() -> None:
+    """What the timers do: stays begin and end, requests end, hosts get what is due."""
     services.move_stays()
     services.end_requests()
+    release_payouts()
+    send_payouts()
 
 
 def _standing(plan: Plan) -> Reservation | None:
