@@ -36,7 +36,8 @@ class Plan:
     """One booking. ``ends``: stands, cancelled (``by`` guest or host), expired or held; where the host is asked also
     requested, declined or unanswered.
 
-    ``opinions`` holds who writes afterwards: "guest", "host", both or nobody.
+    ``opinions`` holds who writes afterwards: "guest", "host", both or nobody. ``change``: the guest asks for a night
+    more, which the host has "agreed" to or only been "asked" for.
     """
 
     room: Room
@@ -47,6 +48,7 @@ class Plan:
     ends: str = "stands"
     by: str = "guest"
     opinions: tuple[str, ...] = ()
+    change: str = ""
 
     def made(self) -> QuerySet[Reservation]:
         """The reservations that came of it."""
@@ -95,6 +97,10 @@ def _happenings(plan: Plan) -> Iterator[Happening]:
     elif plan.ends == "stands":
         yield Happening(_moment(plan.stay.check_in, 17), 1, _turn)
         yield Happening(_moment(plan.stay.check_out, 13), 2, _turn)
+    if plan.change == "agreed":
+        yield Happening(booked + timedelta(hours=30), 1, partial(_change, plan))
+    elif plan.change == "asked":
+        yield Happening(clock.now() - timedelta(hours=2), 1, partial(_change, plan))
     for number, who in enumerate(plan.opinions, 1):
         after = plan.stay.check_out + timedelta(days=number)
         yield Happening(_moment(after, 20, 5 * number), 3, partial(_write, plan, who, chance))
@@ -147,6 +153,23 @@ def _answer(plan: Plan, asked: Reservation, chance: Random) -> None:
         services.refuse_request(asked.code, asked.host, chance.choice(words()["reasons"])[asked.host.language != "ko"])
     else:
         services.accept_request(asked.code, asked.host)
+
+
+def _change(plan: Plan) -> None:
+    """The guest asks for a night more; where it is agreed to, the host says yes and the guest pays the difference."""
+    reservation = _standing(plan)
+    if reservation is None:
+        return
+    try:
+        asked = services.propose_alteration(
+            code=reservation.code, actor=plan.guest, check_out=reservation.check_out + timedelta(days=1)
+        )
+        if plan.change == "agreed":
+            facts = {"code": reservation.code, "alteration": asked.code}
+            services.accept_alteration(**facts, actor=reservation.host)
+            services.pay_alteration(**facts, guest=plan.guest, payment_method=CARD, return_url=settings.BASE_URL)
+    except DomainError as refused:
+        log.warning("demo_change_refused", reservation=reservation.code, code=refused.code, facts=refused.facts)
 
 
 def _cancel(plan: Plan, chance: Random) -> None:

@@ -17,7 +17,7 @@ from airbnb.demo.places import places, words
 from airbnb.demo.scenes import NAMES
 from airbnb.events.models import Delivery, StoredEvent
 from airbnb.invariants import all_invariants, check
-from reservations.models import Reservation
+from reservations.models import Alteration, Reservation
 from reservations.queries import trips_of_guest
 from reviews.models import Review
 from rooms import cities
@@ -97,6 +97,8 @@ class TestSeeding:
         assert of_host.filter(status="in_stay").exists()
         assert of_host.filter(status="confirmed", check_in__gt=today).count() >= 4
         assert of_host.filter(status="cancelled").exists()
+        changes = Alteration.objects.filter(reservation__in=of_host).values_list("status", flat=True)
+        assert sorted(changes) == ["applied", "proposed"]
         guest = User.objects.get(email="guest@binbang.example")
         assert [row.status for row in trips_of_guest(guest.pk).rows] == ["confirmed", "requested"]
         past = Counter(row.status for row in trips_of_guest(guest.pk, past=True).rows)
