@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from airbnb import postgres
 from airbnb.logs import logging_config
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be subscripted, as type checkers want them
@@ -188,21 +189,11 @@ TEMPLATES = [
 
 # -------------------------------------------------------------------------------------------------- storage
 DATABASES = {"default": env.db_url("DATABASE_URL", "postgres://binbang@127.0.0.1:5432/binbang")}
-DATABASES["default"] |= {
-    "ENGINE": "django.db.backends.postgresql",
-    "CONN_MAX_AGE": 0,
-    "OPTIONS": {
-        # Limits of docs/operations.md: a statement 5 s on the web, a lock 3 s, an idle transaction 5 s.
-        "options": " ".join(
-            (
-                f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 0 if TESTING else 30_000)}",
-                "-c lock_timeout=3000",
-                f"-c idle_in_transaction_session_timeout={0 if TESTING else 30_000}",
-            )
-        ),
-        **({} if TESTING else {"pool": {"min_size": 1, "max_size": env.int("DB_POOL_MAX", 8), "timeout": 5}}),
-    },
-}
+DATABASES["default"] |= postgres.limits(
+    statement_ms=env.int("STATEMENT_TIMEOUT_MS", 0 if TESTING else 30_000),
+    idle_ms=0 if TESTING else 30_000,
+    pool=0 if TESTING else env.int("DB_POOL_MAX", 8),
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
