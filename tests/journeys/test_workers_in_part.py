@@ -44,7 +44,7 @@ STATES = """
 import json
 from collections import Counter
 from airbnb.events.models import Delivery
-those = Delivery.objects.filter(event__name="ReservationHeld", event__subject=%r)
+those = Delivery.objects.filter(event__name="ReservationCreated", event__subject=%r)
 print(json.dumps(Counter(those.values_list("status", flat=True))))
 """
 
