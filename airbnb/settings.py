@@ -378,6 +378,12 @@ SPECTACULAR_SETTINGS = {
         ],
         "PaymentStatus": "payments.states.PaymentStatus.values",
         "RefundStatus": "payments.states.RefundStatus.values",
+        "PayoutStatus": "payments.states.PayoutStatus.values",
+        # fmt: off
+        "AlterationStatus": [
+            "proposed", "accepted", "paying", "applied", "declined", "withdrawn", "expired", "overtaken",
+        ],
+        # fmt: on
         "RoomStatus": ["draft", "listed", "paused", "archived"],
         "ChosenRoomStatus": ["draft", "listed", "paused"],
         "MessageStatus": ["pending", "sent", "failed", "parked"],
