@@ -379,11 +379,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "payments.states.PaymentStatus.values",
         "RefundStatus": "payments.states.RefundStatus.values",
         "PayoutStatus": "payments.states.PayoutStatus.values",
-        # fmt: off
-        "AlterationStatus": [
-            "proposed", "accepted", "paying", "applied", "declined", "withdrawn", "expired", "overtaken",
-        ],
-        # fmt: on
+        "AlterationStatus": "reservations.models.alteration.ALTERATION_STATUSES",
         "RoomStatus": ["draft", "listed", "paused", "archived"],
         "ChosenRoomStatus": ["draft", "listed", "paused"],
         "MessageStatus": ["pending", "sent", "failed", "parked"],

@@ -10,7 +10,7 @@ from airbnb.money import Money
 from airbnb.rest import MoneyField, StrictSerializer
 from airbnb.stays import Stay
 from reservations.instants import iso
-from reservations.models import AlterationStatus
+from reservations.models.alteration import ALTERATION_STATUSES
 from reservations.queries.alterations import AlterationView
 from reservations.serializers import LineOutput, line_json
 from reservations.services import AlterationPreview
@@ -63,7 +63,7 @@ class AlterationOutput(AlterationPreviewOutput):
     """A proposal and where it stands; ``difference`` is new less old, and is charged or given back."""
 
     id = serializers.CharField()
-    status = serializers.ChoiceField(choices=[each.value for each in AlterationStatus])
+    status = serializers.ChoiceField(choices=ALTERATION_STATUSES)
     proposed_by = serializers.ChoiceField(choices=["guest", "host"])
     message = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()

@@ -31,6 +31,7 @@ class AlterationStatus(StrEnum):
     OVERTAKEN = "overtaken"
 
 
+ALTERATION_STATUSES = [each.value for each in AlterationStatus]
 ALTERATION_LABELS: dict[AlterationStatus, Promise] = {
     AlterationStatus.PROPOSED: _("Waiting for an answer"),
     AlterationStatus.ACCEPTED: _("Waiting for the payment"),
