@@ -63,7 +63,11 @@ def created(room: Room, code: str, revision: int = 1, first: int = 10) -> Event:
 
 def confirmed(room: Room, code: str, revision: int = 2, first: int = 10) -> Event:
     return ReservationConfirmed(
-        **facts(room, code, revision, first), payment_id="p1", host_payout_minor=1, check_in_at="", check_out_at=""
+        **facts(room, code, revision, first),
+        payment_id="p1",
+        host_payout_minor=1,
+        check_in_at="2027-01-10T06:00:00+00:00",
+        check_out_at="2027-01-12T02:00:00+00:00",
     )
 
 

@@ -48,5 +48,8 @@ def test_events_published_after_the_commit_are_found_within_fifty_seeds(world: W
 
 
 def test_refunds_under_fresh_keys_are_found_within_fifty_seeds(world: World) -> None:
+    """In afternoons with many cancellations: among all other steps refunds have become rare."""
     with refunds_get_a_fresh_key_each_time():
-        assert any(Simulation(world, seed).run().wrong for seed in range(50))
+        assert any(
+            Simulation(world, seed).run(often=("hold", "pay", "cancel", "work", "timer")).wrong for seed in range(50)
+        )
