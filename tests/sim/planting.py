@@ -64,23 +64,3 @@ def gateway_called_before_the_intent_is_committed() -> Iterator[None]:
 
     with patch.object(services, "pay", pay), patch.object(paying, "pay", pay):
         yield
-
-
-@contextmanager
-def refunds_get_a_fresh_key_each_time() -> Iterator[None]:
-    """A refund whose outcome is not known goes out again under a new key, and nobody looks for the first one."""
-    from payments import refunding
-    from payments.gateways.port import RefundRequest
-
-    real, numbers = refunding._request, iter(range(10**9))
-
-    def request(refund: Any) -> RefundRequest:
-        asked = real(refund)
-        fields = {name: getattr(asked, name) for name in RefundRequest.__dataclass_fields__}
-        return RefundRequest(**{**fields, "key": f"{asked.key}:{next(numbers)}"})
-
-    def outcome(refund: Any) -> Any:
-        return refunding.gateways.named(refund.payment.gateway).refund(request(refund))
-
-    with patch.object(refunding, "_outcome", outcome):
-        yield

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sim.planting import publish_after_commit, refunds_get_a_fresh_key_each_time
+from tests.sim.planting import publish_after_commit
 from tests.sim.simulation import Simulation
 from tests.sim.world import World
 
@@ -45,11 +45,3 @@ def test_a_seed_replays_exactly(world: World) -> None:
 def test_events_published_after_the_commit_are_found_within_fifty_seeds(world: World) -> None:
     with publish_after_commit():
         assert any(Simulation(world, seed).run().wrong for seed in range(50))
-
-
-def test_refunds_under_fresh_keys_are_found_within_fifty_seeds(world: World) -> None:
-    """In afternoons with many cancellations: among all other steps refunds have become rare."""
-    with refunds_get_a_fresh_key_each_time():
-        assert any(
-            Simulation(world, seed).run(often=("hold", "pay", "cancel", "work", "timer")).wrong for seed in range(50)
-        )
