@@ -58,9 +58,9 @@ class HoldForm(forms.Form):
         return self.cleaned_data.get("guests") or 1
 
 
-def offer_ways(field: forms.Field, currency: str) -> payments.WaysToPay:
-    """Let a field offer what can be paid with in this currency; returns that."""
-    ways = payments.ways_to_pay(currency)
+def offer_ways(field: forms.Field, currency: str, *, authorize: bool = False) -> payments.WaysToPay:
+    """Let a field offer what can be paid with in this currency, or set aside with ``authorize``; returns that."""
+    ways = payments.ways_to_pay(currency, authorize=authorize)
     if ways.choices:
         field.widget = forms.RadioSelect(choices=ways.choices)
         field.initial = ways.choices[0][0]
@@ -118,7 +118,9 @@ class PayForm(forms.Form):
         if data is not None and "name" not in data:
             data = {**data.dict(), "name": initial["name"] or guest.shown_name}
         super().__init__(data, initial=initial)
-        self.ways = offer_ways(self.fields["payment_method"], view.row.total.currency)
+        row = view.row
+        asks = not row.instant and row.accepted_at is None
+        self.ways = offer_ways(self.fields["payment_method"], row.total.currency, authorize=asks)
 
     def clean_payment_method(self) -> str:
         """A name that a gateway could have given."""

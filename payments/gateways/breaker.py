@@ -53,7 +53,7 @@ class Limits:
 
     def rest_ms(self) -> int:
         """How long to stay open this time; the jitter keeps several gateways from being probed together."""
-        return self.open_ms + random.randint(0, self.jitter_ms)  # noqa: S311
+        return self.open_ms + random.randint(0, self.jitter_ms)  # noqa: S311  (jitter, no secret)
 
 
 @dataclass(frozen=True, slots=True)

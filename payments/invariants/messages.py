@@ -32,6 +32,6 @@ INVARIANTS: list[Invariant] = [
             UNION ALL SELECT 'receipt', id::text FROM events_delivery
               WHERE last_error <> '' AND last_error ~ '{_SECRET}'
             UNION ALL SELECT 'letter', id::text FROM notifications_channeldelivery
-              WHERE last_error <> '' AND last_error ~ '{_SECRET}'""",  # noqa: S608
+              WHERE last_error <> '' AND last_error ~ '{_SECRET}'""",  # noqa: S608  (the pattern above)
     ),
 ]

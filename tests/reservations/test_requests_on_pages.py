@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from payments.services import choose_gateway
 from reservations import services
 from reservations.models import Reservation
 from reservations.states import Status
@@ -63,6 +64,20 @@ class TestGuest:
         sent = client.post(f"/reservations/{held.code}/checkout/", {"payment_method": VISA}, follow=True)
         assert "Your request is sent" in sent.content.decode()
         assert fresh(held).status == Status.REQUESTED
+
+    def test_what_is_set_aside_is_offered_by_a_gateway_that_can(
+        self, client: Any, guest: Any, host: Any, room: Any, sandbox: Any
+    ) -> None:
+        """The currency's own gateway takes money at once or not at all, so a request goes through another."""
+        choose_gateway(currency="KRW", gateway="toss")
+        held = held_reservation(guest, room)
+        page = shown(client, guest, f"/reservations/{held.code}/checkout/")
+        assert f'value="{VISA}"' in page
+        assert "toss_card" not in page
+        client.post(f"/reservations/{held.code}/checkout/", {"payment_method": VISA})
+        assert fresh(held).status == Status.REQUESTED
+        at_once = held_reservation(guest, room_of(host))
+        assert "toss_card" in shown(client, guest, f"/reservations/{at_once.code}/checkout/")
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_state_of_it_has_its_page(
