@@ -19,6 +19,7 @@ from rooms import queries as rooms
 from rooms.models import Night
 from tests.factories.reservations import some_stay
 from tests.payments.facts import events as told
+from tests.reservations.requesting import heal, intents, let_go, lose, payment_of
 from tests.support import (
     ASKS,
     DECLINED,
@@ -42,35 +43,6 @@ def room(host: Any) -> Any:
 def asked(guest: Any, room: Any, sandbox: Any) -> Reservation:
     """A request that waits for its host, for a stay in a month."""
     return requested_reservation(guest, room)
-
-
-def payment_of(reservation: Reservation) -> Payment:
-    return Payment.objects.of(reservation.code)[0]
-
-
-def intents(sandbox: Any) -> list[str]:
-    return sorted(each["status"] for each in sandbox.ledger()["intents"])
-
-
-def lose(sandbox: Any, reservation: Reservation) -> None:
-    """The gateway loses what was set aside."""
-    sandbox._gateway(f"/v1/payment_intents/{payment_of(reservation).gateway_ref}/cancel", {})
-
-
-def heal(sandbox: Any, time: Any) -> None:
-    """The gateway answers again, and the background looks a few times."""
-    sandbox.faults(mode="none")
-    for _look in range(3):
-        time.forward(seconds=40)
-        settle_unknown()
-
-
-def let_go(deliver: Any, sandbox: Any, time: Any) -> list[str]:
-    """What the gateway says once everything that follows has run."""
-    deliver()
-    time.forward(minutes=1)
-    settle_unknown()
-    return intents(sandbox)
 
 
 class TestAsking:

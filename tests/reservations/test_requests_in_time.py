@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from airbnb import clock, invariants
 from airbnb.stays import Stay
 from payments.models import Payment
-from payments.tasks import end_authorizations, settle_unknown
+from payments.tasks import end_authorizations
 from reservations import services
 from reservations.models import Reservation, asking
 from reservations.queries import response_rate
@@ -20,6 +20,7 @@ from rooms import queries as rooms
 from rooms import stay_rules
 from rooms.models import RoomStay
 from tests.payments.facts import events as told
+from tests.reservations.requesting import heal, let_go, payment_of
 from tests.support import (
     cancel,
     declined_reservation,
@@ -40,35 +41,6 @@ def room(host: Any) -> Any:
 def asked(guest: Any, room: Any, sandbox: Any) -> Reservation:
     """A request that waits for its host, for a stay in a month."""
     return requested_reservation(guest, room)
-
-
-def payment_of(reservation: Reservation) -> Payment:
-    return Payment.objects.of(reservation.code)[0]
-
-
-def intents(sandbox: Any) -> list[str]:
-    return sorted(each["status"] for each in sandbox.ledger()["intents"])
-
-
-def lose(sandbox: Any, reservation: Reservation) -> None:
-    """The gateway loses what was set aside."""
-    sandbox._gateway(f"/v1/payment_intents/{payment_of(reservation).gateway_ref}/cancel", {})
-
-
-def heal(sandbox: Any, time: Any) -> None:
-    """The gateway answers again, and the background looks a few times."""
-    sandbox.faults(mode="none")
-    for _look in range(3):
-        time.forward(seconds=40)
-        settle_unknown()
-
-
-def let_go(deliver: Any, sandbox: Any, time: Any) -> list[str]:
-    """What the gateway says once everything that follows has run."""
-    deliver()
-    time.forward(minutes=1)
-    settle_unknown()
-    return intents(sandbox)
 
 
 class TestTime:
