@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-WEB_WORKERS, WEB_THREADS, TASK_THREADS = 2, 8, 4
+WEB_SERVERS, WEB_THREADS, TASK_THREADS = 2, 8, 4
 # The second worker has what may wait while a host's upload or a burst of messages is worked. Both watch the gateways.
 QUEUES = {
     "worker-core": "watch,rooms,reservations,payments,events",
@@ -14,12 +14,14 @@ QUEUES = {
 
 
 def web(port: int) -> list[str]:
-    """The site: WSGI processes with threads. A worker that dies is replaced without stopping the others."""
+    """One web server of the site: a WSGI process with threads, beside others that listen on the same port.
+
+    The kernel spreads connections over those that listen (SO_REUSEPORT), so one that dies takes only its own requests
+    with it. A server whose process has died ends too: it would go on listening, with nobody to answer.
+    """
     options = f"--interface wsgi --host 127.0.0.1 --port {port} --no-ws"
-    size = f"--workers {WEB_WORKERS} --blocking-threads {WEB_THREADS}"
-    return _module(
-        "granian", f"{options} {size} --workers-kill-timeout 2 --respawn-failed-workers", "airbnb.wsgi:application"
-    )
+    size = f"--workers 1 --blocking-threads {WEB_THREADS} --workers-kill-timeout 2"
+    return _module("granian", f"{options} {size} --no-respawn-failed-workers", "airbnb.wsgi:application")
 
 
 def worker(name: str, port: int) -> list[str]:

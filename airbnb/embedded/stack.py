@@ -184,7 +184,8 @@ class Stack:
     # ----------------------------------------------------------------------------------------- processes
     def _start_web(self) -> None:
         """The site alone, and wait for it: on two cores everything at once would take twice as long."""
-        self._child("web", commands.web(self.web_port), WEB_STAGE)
+        for number in range(1, commands.WEB_SERVERS + 1):
+            self._child(f"web-{number}", commands.web(self.web_port), WEB_STAGE)
         self.supervisor.wait_until(lambda: _status(self.web_port, "/readyz") == 200, "the site", 300)
 
     def _start_tasks(self) -> None:

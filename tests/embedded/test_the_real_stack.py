@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.stack import RunningStack
+from tests.stack import RunningStack, until
 
 SECOND_START_S = 10
 STOP_S = 10
@@ -56,3 +57,39 @@ def test_it_starts_again_quickly_beside_a_neighbour_and_leaves_nothing(stack: Ru
         mine.stop()
     assert pids_of(mine) == []
     assert httpx.get(f"{stack.url}/readyz").status_code == 200
+
+
+@pytest.mark.xdist_group("stack")
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to find the servers")
+def test_one_web_server_dies_without_the_other(stack: RunningStack) -> None:
+    """A request that waited at the dead one's socket is lost with it; all others are answered while it comes back."""
+    before = granians(stack)
+    server = next(pid for pid in before if parent_of(pid) not in before)
+    os.kill(server, signal.SIGKILL)
+    missed = 0
+    for _request in range(60):
+        try:
+            assert httpx.get(f"{stack.url}/livez", timeout=10).status_code == 200
+        except httpx.TransportError:
+            missed += 1
+        threading.Event().wait(0.05)
+    assert missed <= 1
+    until(lambda: len(granians(stack)) == len(before), "it is back")
+    assert server not in granians(stack)
+
+
+def granians(stack: RunningStack) -> list[int]:
+    """Processes of this stack whose command is the web server's."""
+    found = []
+    for pid in pids_of(stack):
+        try:
+            if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def parent_of(pid: int) -> int:
+    """The process that started this one."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
