@@ -23,7 +23,8 @@ from airbnb.rest import PROBLEM_JSON, exception_handler
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-ABANDONED_AFTER = timedelta(seconds=60)
+# Longer than any request may take (25 s); whoever comes sooner is told to wait, whoever comes later does the work.
+ABANDONED_AFTER = timedelta(seconds=30)
 Handler = Callable[..., Response]
 KEY_PARAMETER = OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True)
 
