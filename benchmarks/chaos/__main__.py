@@ -15,12 +15,16 @@ from typing import Any
 import httpx
 
 from benchmarks.chaos.faults import Breaker
-from benchmarks.chaos.journal import Journal
+from benchmarks.chaos.journal import Journal, Look
 from benchmarks.chaos.judging import Finding, judge, mails_in
 from benchmarks.chaos.load import Guest, Reader
 from tests.stack import RunningStack, room_facts
 
 HEALED_WITHIN_S = 120
+READS_ANSWERED = 0.99
+# A run that did less in a minute than this proves nothing.
+LEAST_A_MINUTE = {"faults": 5, "attempts": 100, "confirmed": 30}
+LEAST_KINDS = 10
 REPORTS = Path(__file__).resolve().parents[2] / ".data" / "reports"
 
 FACTS = """
@@ -91,7 +95,7 @@ def _storm(
         Guest(stack.url, stack.person().token, rooms, journal, dice.randrange(2**31))
         for _guest in range(options.guests)
     ]
-    readers = [Reader(stack.url, ["/", f"/api/v1/rooms/{rooms[0]}/", "/livez"], journal)]
+    readers = [Reader(stack.url, ["/", "/rooms/", f"/api/v1/rooms/{rooms[0]}/"], journal)]
     loading, breaking = threading.Event(), threading.Event()
     loads: list[Guest | Reader] = [*guests, *readers]
     crew = [threading.Thread(target=each.run, args=(loading,), daemon=True) for each in loads]
@@ -157,25 +161,48 @@ def _report(
     healed: float | None,
 ) -> int:
     kinds = Counter(kind for _second, kind in journal.faults)
-    reads = journal.counts["read"], journal.counts["not read"]
     print(f"faults: {len(journal.faults)} of {len(kinds)} kinds")
     for kind, count in kinds.most_common():
         print(f"  {count:3} × {kind}")
     for what, count in sorted(journal.counts.items()):
         print(f"  {count:6} {what}")
     print(f"waiting at the end: {facts['waiting']}")
-    print(f"reads that were answered: {reads[0] / max(1, sum(reads)):.2%} (outages of the web server included)")
+    reads = _answered(journal.reads())
+    print(
+        f"reads that were answered: {reads:.2%} of {len(journal.reads())}; with the {len(journal.outages)} outages of"
+        f" the only database ({sum(e - b for b, e in journal.outages):.1f} s): {_answered(journal.looks):.2%}"
+    )
+    for what, count in Counter(each.what for each in journal.reads() if not each.fine).most_common(12):
+        print(f"  {count:6} not read: {what}")
+    too_little = _too_little(journal, options.minutes)
     print(f"healed within {healed} s" if healed is not None else f"NOT healed within {HEALED_WITHIN_S} s")
     for each in findings[:50]:
         print(f"  {each.what}: {each.where}")
     gave_up = journal.counts["gave up waiting"]
-    passed = not findings and healed is not None and not gave_up and bool(journal.of("confirmed"))
+    passed = not (findings or gave_up or too_little) and healed is not None and reads >= READS_ANSWERED
+    for each in too_little:
+        print(f"  too little to prove anything: {each}")
     print(f"chaos: seed {seed}: {len(findings)} findings, {gave_up} requests without an answer")
     print("chaos: PASSED" if passed else "chaos: FAILED", flush=True)
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = {"seed": seed, "minutes": options.minutes, "passed": passed, "healed_s": healed, **journal.as_json()}
     (REPORTS / f"chaos-{seed}.json").write_text(json.dumps(report | {"facts": facts}, indent=1))
     return 0 if passed else 1
+
+
+def _answered(reads: list[Look]) -> float:
+    return sum(each.fine for each in reads) / len(reads) if reads else 0.0
+
+
+def _too_little(journal: Journal, minutes: float) -> list[str]:
+    kinds = len({kind for _second, kind in journal.faults})
+    done = {
+        "faults": len(journal.faults),
+        "attempts": journal.counts["attempts"],
+        "confirmed": len(journal.of("confirmed")),
+    }
+    short = [f"{done[what]} {what}" for what, least in LEAST_A_MINUTE.items() if done[what] < least * minutes]
+    return short + ([f"{kinds} kinds of faults"] if kinds < LEAST_KINDS else [])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import redis
 from benchmarks.chaos.journal import Journal
 from tests.stack import ROOT, RunningStack
 
+DATABASE_BACK_S = 30.0
+
 
 class Breaker:
     """Breaks one thing at a time in a running stack; everything it starts or stops for a while it also undoes."""
@@ -27,8 +30,8 @@ class Breaker:
         self.worker_kills = 0
         self.undo: list[Callable[[], None]] = []
         self.kinds: dict[str, Callable[[], None]] = {
-            "web killed": lambda: self._kill("granian", parents=True),
-            "one web process killed": lambda: self._kill("granian", parents=False),
+            "web server killed": lambda: self._kill("granian", parents=True),
+            "process of a web server killed": lambda: self._kill("granian", parents=False),
             "worker killed": self._kill_worker,
             "beat killed": lambda: self._kill("airbnb beat", parents=True),
             "redis killed": lambda: self._kill("valkey-server", parents=True),
@@ -94,8 +97,7 @@ class Breaker:
         chosen = [pid for pid, parent in found if (parent not in pids) == parents]
         if not chosen:
             raise OSError(f"no {what}")
-        for pid in chosen if parents else [self.dice.choice(chosen)]:
-            os.kill(pid, signal.SIGKILL)
+        os.kill(self.dice.choice(chosen), signal.SIGKILL)
 
     def _kill_worker(self) -> None:
         os.kill(self.dice.choice(self.processes("airbnb worker"))[0], signal.SIGKILL)
@@ -139,7 +141,22 @@ class Breaker:
     def _stop_postgres(self) -> None:
         data = Path(self.stack.env["DATA_DIR"]) / "postgres"
         pid_file = next(data.rglob("postmaster.pid"))
+        began = self.journal.second()
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
+        threading.Thread(target=self._await_postgres, args=(began,), daemon=True).start()
+
+    def _await_postgres(self, began: float) -> None:
+        """Write down how long there was no database: nobody can be shown a page meanwhile."""
+        ends = time.monotonic() + DATABASE_BACK_S
+        while time.monotonic() < ends:
+            time.sleep(0.05)
+            try:
+                psycopg.connect(self.stack.env["DATABASE_URL"], connect_timeout=2).close()
+            except psycopg.OperationalError:
+                continue
+            self.journal.outage(began)
+            return
+        self.journal.count("the database did not come back")
 
     def _cut_connections(self) -> None:
         with psycopg.connect(self.stack.env["DATABASE_URL"], autocommit=True, connect_timeout=3) as connection:

@@ -20,6 +20,16 @@ class Entry:
     second: float
 
 
+@dataclass(frozen=True)
+class Look:
+    """A page that somebody asked for, from second to second; ``fine`` when it came, ``what`` says how it did not."""
+
+    began: float
+    ended: float
+    what: str
+    fine: bool
+
+
 @dataclass
 class Journal:
     """Filled by many threads; ``counts`` also has what was tried and how it ended."""
@@ -28,6 +38,8 @@ class Journal:
     entries: list[Entry] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[float, str]] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    outages: list[tuple[float, float]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def acknowledge(self, kind: str, code: str, guest: str, amount: int) -> None:
@@ -46,6 +58,24 @@ class Journal:
         with self.lock:
             self.faults.append((self.second(), kind))
 
+    def look(self, began: float, what: str, *, fine: bool) -> None:
+        """A page was asked for and is there, or is not."""
+        with self.lock:
+            self.looks.append(Look(began, self.second(), what, fine))
+
+    def outage(self, began: float) -> None:
+        """The only database was down since then, and answers again."""
+        with self.lock:
+            self.outages.append((began, self.second()))
+
+    def reads(self) -> list[Look]:
+        """The pages asked for, without those that fell into an outage of the only database."""
+        return [
+            each
+            for each in self.looks
+            if not any(began <= each.ended and each.began <= ended for began, ended in self.outages)
+        ]
+
     def second(self) -> float:
         """Seconds since the beginning."""
         return round(time.monotonic() - self.begun, 1)
@@ -60,4 +90,6 @@ class Journal:
             "entries": [asdict(each) for each in self.entries],
             "counts": dict(self.counts),
             "faults": self.faults,
+            "outages": self.outages,
+            "not read": [asdict(each) for each in self.looks if not each.fine],
         }

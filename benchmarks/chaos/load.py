@@ -130,7 +130,7 @@ def _passing(answer: httpx.Response) -> bool:
 
 
 class Reader:
-    """Somebody who only looks: counts how often a page was there."""
+    """Somebody who only looks, and writes down whether each page came."""
 
     def __init__(self, url: str, paths: list[str], journal: Journal) -> None:
         self.http = httpx.Client(base_url=url, timeout=httpx.Timeout(5), follow_redirects=True)
@@ -140,8 +140,10 @@ class Reader:
         """Page after page."""
         while not over.wait(0.25):
             for path in self.paths:
+                began = self.journal.second()
                 try:
-                    fine = self.http.get(path).status_code < 500
-                except httpx.HTTPError:
-                    fine = False
-                self.journal.count("read" if fine else "not read")
+                    status = self.http.get(path).status_code
+                except httpx.HTTPError as problem:
+                    self.journal.look(began, f"{path} {type(problem).__name__}", fine=False)
+                else:
+                    self.journal.look(began, f"{path} {status}", fine=status < 500)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.chaos.journal import Journal
+from benchmarks.chaos.journal import Journal, Look
 from benchmarks.chaos.judging import judge, mails_in
 
 
@@ -126,3 +126,10 @@ def test_mails_are_counted_by_their_message_id(tmp_path: Path) -> None:
     mail = "Subject: x\nMessage-ID: <a.email@binbang.example>\n\nbody\n"
     (tmp_path / "1.log").write_text(f"{mail}{'-' * 79}\n{mail}{'-' * 79}\n")
     assert mails_in(tmp_path) == Counter({"a.email": 2})
+
+
+def test_reads_are_judged_outside_the_outages_of_the_database_only() -> None:
+    journal = Journal()
+    journal.outages = [(10.0, 12.0)]
+    journal.looks = [Look(9.0, 9.5, "/", False), Look(9.5, 10.1, "/", False), Look(11.9, 12.5, "/", False)]
+    assert [each.began for each in journal.reads()] == [9.0]
