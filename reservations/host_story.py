@@ -36,6 +36,7 @@ TITLES: dict[str, Promise] = {
     "StayStarted": gettext_lazy("The stay began"),
     "StayCompleted": gettext_lazy("The stay is over"),
 }
+LET_GO = gettext_lazy("What was set aside on the guest's card was let go")
 STOPPED = frozenset({"ReservationCancelled", "ReservationExpired", "ReservationDeclined"})
 ACTORS: dict[str, Promise] = {
     "guest": gettext_lazy("by the guest"),
@@ -65,7 +66,8 @@ def _step(entry: Entry) -> Step:
     state = "stopped" if entry.event in STOPPED else "did"
     asked = entry.event in ("ReservationCancelRequested", "ReservationCancelled")
     note = str(ACTORS.get(entry.actor, "")) if asked else ""
-    return Step(state, str(TITLES[entry.event]), parse_datetime(entry.at), note)
+    let_go = entry.event == "PaymentCancelled" and entry.detail == "void"
+    return Step(state, str(LET_GO if let_go else TITLES[entry.event]), parse_datetime(entry.at), note)
 
 
 def _ahead(stay: TripView) -> list[Step]:

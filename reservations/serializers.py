@@ -74,6 +74,7 @@ class EntryOutput(serializers.Serializer):
     actor = serializers.CharField()
     detail = serializers.CharField(allow_blank=True)
     correlation_id = serializers.CharField()
+    amount = MoneyField(allow_null=True)
 
 
 class TripRowOutput(serializers.Serializer):
@@ -180,6 +181,7 @@ def trip_json(trip: TripView, *, status: str = "") -> dict[str, Any]:
                 "actor": each.actor,
                 "detail": each.detail,
                 "correlation_id": each.correlation_id,
+                "amount": each.amount.as_json() if each.amount is not None else None,
             }
             for each in trip.timeline
         ],

@@ -20,7 +20,7 @@ _PAYMENT_RANK = {
 @when(told.PaymentRefused)
 def show_refused(event: told.PaymentRefused) -> None:
     """Money came that the reservation could not take; it goes back."""
-    trip = noted(event.reservation, event, detail=event.reason)
+    trip = noted(event.reservation, event, detail=event.reason, minor=event.amount_minor)
     trip.refused_minor = max(trip.refused_minor, event.amount_minor)
     trip.save()
 
@@ -28,7 +28,7 @@ def show_refused(event: told.PaymentRefused) -> None:
 @when(paid.PaymentApproved)
 def show_approved(event: paid.PaymentApproved) -> None:
     """The gateway has the money."""
-    trip = noted(event.reservation, event)
+    trip = noted(event.reservation, event, minor=event.amount_minor)
     if trip.counts(event.payment_id):
         note_payment(trip, "captured")
     trip.save()
@@ -56,7 +56,7 @@ def show_action_required(event: paid.PaymentActionRequired) -> None:
 @when(paid.PaymentCancelled)
 def show_refunded(event: paid.PaymentCancelled) -> None:
     """Money went back, or was never taken."""
-    trip = noted(event.reservation, event)
+    trip = noted(event.reservation, event, detail=event.kind, minor=event.amount_minor)
     if event.kind != "void":
         _refund(trip, event, ok=True)
     elif trip.counts(event.payment_id):
@@ -67,7 +67,7 @@ def show_refunded(event: paid.PaymentCancelled) -> None:
 @when(paid.RefundFailed)
 def show_refund_failed(event: paid.RefundFailed) -> None:
     """The refund did not go through, or came back after it had; it is still due."""
-    trip = noted(event.reservation, event)
+    trip = noted(event.reservation, event, minor=event.amount_minor)
     _refund(trip, event, ok=False)
     trip.save()
 

@@ -10,7 +10,7 @@ from reservations.instants import iso
 from reservations.models import ShownRoom, Trip
 
 # Raise it when rows mean something else than before: readers and a timer then make each row anew.
-VERSION = 1
+VERSION = 2
 # These change what is shown, but are no part of the story.
 UNSEEN = frozenset({"GuestIntroduced", "RecordTold"})
 # Where a reservation stands after each of its events, for events of releases that did not carry the record.
@@ -76,8 +76,11 @@ def _begin(trip: Trip, event: told.ReservationEvent) -> None:
         trip.room_cover = event.cover
 
 
-def noted(code: str, event: Event, *, detail: str = "", actor: str = "") -> Trip:
-    """The locked row, made if need be, with the event in its timeline; the caller saves it."""
+def noted(code: str, event: Event, *, detail: str = "", actor: str = "", minor: int | None = None) -> Trip:
+    """The locked row, made if need be, with the event in its timeline; the caller saves it.
+
+    ``minor``: the sum of money that it was about, in the reservation's currency.
+    """
     trip = locked(code)
     about, name = envelope(), type(event).__name__
     if name not in UNSEEN:
@@ -89,6 +92,7 @@ def noted(code: str, event: Event, *, detail: str = "", actor: str = "") -> Trip
                 "actor": actor or _ACTOR.get(name, "system"),
                 "detail": detail,
                 "correlation_id": about.correlation_id,
+                **({} if minor is None else {"minor": minor}),
             }
         )
     trip.last_event_at = max(trip.last_event_at or about.occurred_at, about.occurred_at)

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 
 from airbnb import clock
 from airbnb.errors import NotFound
+from airbnb.money import Money
 from reservations.cancellation import Agreement, Step, steps_of
 from reservations.models import Reservation, Trip
 from reservations.queries import reading
@@ -20,13 +21,17 @@ from reservations.states import LIVE, Status
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. ``at`` is ISO 8601 in UTC; ``actor`` guest, host, operator, gateway or system."""
+    """One thing that happened. ``at`` is ISO 8601 in UTC; ``actor`` guest, host, operator, gateway or system.
+
+    ``amount`` is the sum of money that it was about, where it was about one.
+    """
 
     at: str
     event: str
     actor: str
     detail: str
     correlation_id: str
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,10 @@ def _action_url(reservation: Reservation) -> str:
 def _timeline(reservation: Reservation) -> list[Entry]:
     trip = trip_behind(reservation)
     return [
-        Entry(each["at"], each["event"], each["actor"], each["detail"], each["correlation_id"])
+        Entry(each["at"], each["event"], each["actor"], each["detail"], each["correlation_id"], _sum(each, reservation))
         for each in (trip.timeline if trip is not None else ())
     ]
+
+
+def _sum(noted: dict[str, Any], reservation: Reservation) -> Money | None:
+    return Money(noted["minor"], reservation.currency) if "minor" in noted else None

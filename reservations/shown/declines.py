@@ -5,7 +5,12 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+_NOT_REACHED = _("Payments were briefly unavailable. Nothing was charged; you can try again with the same card.")
 _WORDS: dict[str, Promise] = {
+    "gateway_unavailable": _NOT_REACHED,
+    "gateway_error": _NOT_REACHED,
+    "never_arrived": _NOT_REACHED,
+    "amount_differs": _("Another sum than agreed was taken. All of it goes back to you."),
     "insufficient_funds": _("There is not enough money on this card. Try another one."),
     "expired_card": _("This card has expired. Try another one."),
     "incorrect_cvc": _("The security code does not fit. Check it and try again."),

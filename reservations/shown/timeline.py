@@ -31,7 +31,7 @@ class Moment:
 _DID: dict[str, Promise] = {
     "ReservationCreated": gettext_lazy("Dates held for you"),
     "HoldExtended": gettext_lazy("Held for longer"),
-    "PaymentFailed": gettext_lazy("Payment declined"),
+    "PaymentFailed": gettext_lazy("The payment did not go through"),
     "PaymentActionRequired": gettext_lazy("Your bank asked for a further step"),
     "PaymentApproved": gettext_lazy("Paid"),
     "ReservationRequested": gettext_lazy("You asked the host"),
@@ -48,6 +48,8 @@ _DID: dict[str, Promise] = {
     "RefundFailed": gettext_lazy("The refund did not go through; we are on it"),
     "PaymentRefused": gettext_lazy("A late payment goes back to you in full"),
 }
+_LET_GO = gettext_lazy("What was set aside on your card was let go")
+_WITH_SUM = frozenset({"PaymentApproved", "PaymentCancelled", "RefundFailed", "PaymentRefused"})
 _STOPPED: dict[str, Promise] = {
     "ReservationExpired": gettext_lazy("The dates were let go"),
     "ReservationDeclined": gettext_lazy("The host declined"),
@@ -72,13 +74,14 @@ def _moment(entry: Entry, view: TripView) -> Moment | None:
         return Moment("stopped", _STOPPED[entry.event], at)
     if entry.event not in _DID:
         return None
-    return Moment("did", _DID[entry.event], at, _note(entry, view))
+    let_go = entry.event == "PaymentCancelled" and entry.detail == "void"
+    return Moment("did", _LET_GO if let_go else _DID[entry.event], at, _note(entry))
 
 
-def _note(entry: Entry, view: TripView) -> Text:
-    if entry.event == "PaymentApproved":
-        return money(view.row.total)
-    return in_words(entry.detail) if entry.event == "PaymentFailed" else ""
+def _note(entry: Entry) -> Text:
+    if entry.event == "PaymentFailed":
+        return in_words(entry.detail)
+    return money(entry.amount) if entry.event in _WITH_SUM and entry.amount else ""
 
 
 def _cancelled_by(actor: str) -> Text:
@@ -123,4 +126,6 @@ def _refund(view: TripView) -> list[Moment]:
     refund: Any = view.row.refund
     if refund is None or refund.amount.is_zero or refund.status == "succeeded":
         return []
+    if refund.status == "failed":
+        return [Moment("now", _("%(sum)s is owed to you; we are settling it") % {"sum": money(refund.amount)})]
     return [Moment("now", _("%(sum)s is on its way back to you") % {"sum": money(refund.amount)})]
