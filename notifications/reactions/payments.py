@@ -19,6 +19,16 @@ from payments.events import (
 from reservations.events import PaymentRefused
 from reservations.queries import StayFacts, stay_facts
 
+# How money that goes back is told, by where its reservation stands: it ended, it goes on, or it waits to be paid.
+_BESIDE = {
+    "held": "again",
+    "paying": "beside",
+    "requested": "beside",
+    "confirmed": "beside",
+    "in_stay": "beside",
+    "completed": "beside",
+}
+
 
 def _tell_guest(reservation: str, guest_id: int, kind: str, **more: Any) -> None:
     """Tell the guest of this reservation; the event's guest and the record's must be one and the same."""
@@ -42,9 +52,9 @@ def tell_payment_failed(event: PaymentFailed) -> None:
     """
     if event.retryable or event.purpose != BOOKING:
         return
-    _tell_guest(
-        event.reservation, event.guest_id, "payment_failed", amount_minor=event.amount_minor, decline=event.code
-    )
+    variant = "differs" if event.code == "amount_differs" else ""
+    told: dict[str, Any] = {"amount_minor": event.amount_minor, "decline": event.code, "variant": variant}
+    _tell_guest(event.reservation, event.guest_id, "payment_failed", **told)
 
 
 @when(PaymentActionRequired)
@@ -88,8 +98,10 @@ def tell_operators_of_failed_refund(event: RefundFailed) -> None:
 
 @when(PaymentRefused)
 def tell_payment_refused(event: PaymentRefused) -> None:
-    """Money came too late and goes back whole."""
-    _tell_guest(event.reservation, event.guest_id, "payment_refused", amount_minor=event.amount_minor)
+    """Money came that was too late, or one too many, and goes back whole; what stands is not in doubt."""
+    stay = _stay(event.reservation)
+    variant = _BESIDE.get(stay.status, "") if stay is not None else ""
+    _tell_guest(event.reservation, event.guest_id, "payment_refused", amount_minor=event.amount_minor, variant=variant)
 
 
 def _stay(reservation: str) -> StayFacts | None:

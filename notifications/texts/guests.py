@@ -130,6 +130,12 @@ GUEST: dict[str, Text] = {
         "checkout",
         _("Try another card"),
     ),
+    "payment_failed:differs": Text(
+        _("The payment for %(room)s was not what we agreed"),
+        _("%(dates)s. Another sum than %(amount)s was taken. It does not count: all of it goes back to you."),
+        "trip",
+        _TRIP,
+    ),
     "payment_action_required": Text(
         _("One more step to pay for %(room)s"),
         _("Your bank wants to know that it is you. %(dates)s, %(total)s in all; the dates are kept meanwhile."),
@@ -141,6 +147,18 @@ GUEST: dict[str, Text] = {
         _("Your payment for %(room)s arrived after the dates (%(dates)s) had gone. Nothing is kept."),
         "search",
         _SEARCH,
+    ),
+    "payment_refused:beside": Text(
+        _("All of %(amount)s comes back to you"),
+        _("This payment for %(room)s was not needed. Your booking (%(dates)s) stands as it was."),
+        "trip",
+        _TRIP,
+    ),
+    "payment_refused:again": Text(
+        _("All of %(amount)s comes back to you"),
+        _("Your payment for %(room)s could not be kept. %(dates)s are still held: you can pay again in time."),
+        "checkout",
+        _("Pay again"),
     ),
     "refund_sent": Text(
         _("%(amount)s is on its way back to you"),

@@ -143,6 +143,39 @@ def test_a_further_step_and_money_for_a_dead_reservation(guest: Any, host: Any, 
     assert {"payment_action_required", "payment_refused"} <= kinds(guest, code)
 
 
+@pytest.mark.parametrize(
+    ("make", "reason", "said", "link"),
+    [
+        (confirmed_reservation, "already_paid", "stands as it was", "/trips/"),
+        (held_reservation, "amount_differs", "still held", "/checkout/"),
+        (expired_reservation, "nights_taken", "had gone", "/rooms/"),
+    ],
+)
+def test_money_that_goes_back_leaves_no_doubt_of_what_stands(
+    sandbox: Any, guest: Any, host: Any, deliver: Any, make: Any, reason: str, said: str, link: str
+) -> None:
+    code = make(guest, listed_room(host)).code
+    payment = "01890000-0000-7000-8000-000000000009"
+    facts = {"reservation": code, "payment_id": payment, "guest_id": guest.pk, "currency": "KRW"}
+    say(PaymentRefused(**facts, amount_minor=5, reason=reason))
+    deliver()
+    told = Notification.objects.get(recipient=guest, kind="payment_refused")
+    text = words(told.kind, told.role, told.params)
+    assert said in text.text
+    assert link in text.url
+
+
+def test_another_sum_taken_is_never_told_as_nothing(guest: Any, host: Any, deliver: Any) -> None:
+    reservation = held_reservation(guest, listed_room(host))
+    facts = {"reservation": reservation.code, "payment_id": "p", "guest_id": guest.pk, "currency": "KRW"}
+    say(PaymentFailed(**facts, amount_minor=reservation.total_minor, code="amount_differs", retryable=False))
+    deliver()
+    told = Notification.objects.get(recipient=guest, kind="payment_failed")
+    text = words(told.kind, told.role, told.params)
+    assert "Another sum" in text.text
+    assert "Nothing was charged" not in text.text
+
+
 def test_the_wait_for_payments_is_told_from_its_beginning_to_its_end(guest: Any, host: Any, deliver: Any) -> None:
     held = held_reservation(guest, listed_room(host))
     for turn in ({"pay_later": True}, {"payments_back": True}):
