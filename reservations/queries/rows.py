@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from airbnb.money import Money
 from reservations.models import Reservation, Trip
@@ -54,6 +55,16 @@ class TripRow:
     def nights(self) -> int:
         """How many."""
         return (self.check_out - self.check_in).days
+
+    @property
+    def check_in_time(self) -> time:
+        """From when the guest may come in, at the place, as it was agreed; the host's setting may be another by now."""
+        return self.check_in_at.astimezone(ZoneInfo(self.time_zone)).time()
+
+    @property
+    def check_out_time(self) -> time:
+        """Until when the guest has to leave, likewise."""
+        return self.check_out_at.astimezone(ZoneInfo(self.time_zone)).time()
 
     @property
     def is_accepted(self) -> bool:
