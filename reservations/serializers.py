@@ -98,8 +98,9 @@ class TripRowOutput(serializers.Serializer):
 
 
 class TripOutput(TripRowOutput):
-    """The whole trip."""
+    """The whole trip; ``lags``: something has happened that it does not show yet, so ask again in a moment."""
 
+    lags = serializers.BooleanField()
     check_in_at = serializers.DateTimeField()
     check_out_at = serializers.DateTimeField()
     time_zone = serializers.CharField()
@@ -169,6 +170,7 @@ def trip_json(trip: TripView, *, status: str = "") -> dict[str, Any]:
     """The whole trip."""
     return {
         **row_json(trip.row, status=status),
+        "lags": trip.lags,
         "check_in_at": iso(trip.row.check_in_at),
         "check_out_at": iso(trip.row.check_out_at),
         "time_zone": trip.row.time_zone,

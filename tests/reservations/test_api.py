@@ -149,7 +149,9 @@ def test_a_party_reads_the_trip_and_may_ask_whether_it_changed(
     body = answer.json()
     assert (body["payment_status"], body["refund"]) == ("captured", None)
     assert [entry["event"] for entry in body["timeline"]][-1] == "ReservationConfirmed"
-    assert {"at", "event", "actor", "detail", "correlation_id"} == set(body["timeline"][0])
+    assert {"at", "event", "actor", "detail", "correlation_id", "amount"} == set(body["timeline"][0])
+    paid = next(entry for entry in body["timeline"] if entry["event"] == "PaymentApproved")
+    assert paid["amount"] == body["total"]
     client = api(guest)
     tag = client.get(one(reservation.code))["ETag"]
     assert client.get(one(reservation.code), headers={"If-None-Match": tag}).status_code == 304

@@ -75,9 +75,10 @@ def test_reading_takes_the_effect_once(guest: Any, host: Any, sandbox: Any, deli
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_view_that_cannot_catch_up_says_so(client: Any, guest: Any, host: Any, sandbox: Any) -> None:
+def test_a_view_that_cannot_catch_up_says_so(client: Any, api: Any, guest: Any, host: Any, sandbox: Any) -> None:
     booked = confirmed_reservation(guest, room_of(host))
     assert queries.trip_of(booked.code, guest.pk).lags
+    assert api(guest).get(f"/api/v1/reservations/{booked.code}/").json()["lags"] is True
     client.force_login(guest)
     page = client.get(reverse("reservations:trip", args=[booked.code]))
     assert page.status_code == 200
