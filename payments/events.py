@@ -12,7 +12,7 @@ BOOKING = "booking"
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentApproved(Event):
-    """All that was to be paid was captured."""
+    """All that was to be paid was captured. ``beside``: while another payment for the same purpose counts."""
 
     payment_id: str
     reservation: str
@@ -21,6 +21,7 @@ class PaymentApproved(Event):
     currency: str
     gateway: str
     purpose: str = BOOKING
+    beside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ def confirm_paid_reservation(event: PaymentApproved) -> None:
         code=event.reservation,
         payment_id=event.payment_id,
         amount=Money(event.amount_minor, event.currency),
+        beside=event.beside,
     )
 
 

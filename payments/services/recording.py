@@ -109,6 +109,7 @@ def _captured(payment: Payment, outcome: Outcome) -> None:
             currency=payment.currency,
             gateway=payment.gateway,
             purpose=payment.purpose,
+            beside=payment.surplus,
         )
     )
     payment.refresh_from_db(fields=["surplus"])  # a reaction may have set it apart: nothing could take this money

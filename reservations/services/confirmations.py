@@ -29,8 +29,10 @@ from reservations.states import PAID, Status
 from rooms import calendar
 
 
-def confirm_paid(*, code: str, payment_id: str, amount: Money) -> None:
+def confirm_paid(*, code: str, payment_id: str, amount: Money, beside: bool = False) -> None:
     """Money of this payment is captured: the reservation stands, or all of it is refused and goes back.
+
+    Money that came ``beside`` another payment which still counts is refused: a stay stands on what refunds draw on.
 
     Runs in the caller's transaction, under the reservation lock. Repeating it changes nothing. A dead reservation
     stands again only when its nights are still free (domain.md, section 3).
@@ -39,7 +41,7 @@ def confirm_paid(*, code: str, payment_id: str, amount: Money) -> None:
     reservation = _locked_or_none(code)
     if reservation is None or _known(reservation, payment_id):
         return
-    reason = _why_not(reservation, amount)
+    reason = _why_not(reservation, amount, beside=beside)
     if not reason and reservation.status == Status.EXPIRED:
         reason = _take_again(reservation)
     if reason:
@@ -93,7 +95,7 @@ def _known(reservation: Reservation, payment_id: str) -> bool:
     )
 
 
-def _why_not(reservation: Reservation, amount: Money) -> str:
+def _why_not(reservation: Reservation, amount: Money, *, beside: bool) -> str:
     """Why this money cannot make the reservation stand; empty when it can."""
     if amount != reservation.total:
         return "amount_differs"
@@ -101,6 +103,8 @@ def _why_not(reservation: Reservation, amount: Money) -> str:
         return "already_paid"
     if reservation.status not in (Status.HELD, Status.PAYING, Status.REQUESTED, Status.EXPIRED):
         return f"reservation_{reservation.status}"
+    if beside:
+        return "paid_twice"
     if not reservation.stands_once_paid:
         return "not_accepted"
     if reservation.status == Status.EXPIRED and reservation.check_in_at <= clock.now():

@@ -41,6 +41,7 @@ def test_a_good_card_pays_the_total_once(prepare: Prepare, sandbox: Any, guest: 
             "currency": "KRW",
             "gateway": "stripe",
             "purpose": "booking",
+            "beside": False,
         }
     ]
     assert balances(payment.reservation) == {"gateway_clearing": 128000, "guest_funds_held": -128000}

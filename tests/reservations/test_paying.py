@@ -43,7 +43,9 @@ def names(reservation: Reservation) -> list[str]:
     return list(found.values_list("name", flat=True))
 
 
-def money_comes(reservation: Reservation, *, payment_id: str | None = None, amount: int | None = None) -> str:
+def money_comes(
+    reservation: Reservation, *, payment_id: str | None = None, amount: int | None = None, beside: bool = False
+) -> str:
     """As payments publishes it when the gateway says that money was captured."""
     payment_id = payment_id or str(uuid4())
     with db.write():
@@ -56,6 +58,7 @@ def money_comes(reservation: Reservation, *, payment_id: str | None = None, amou
                 amount_minor=reservation.total_minor if amount is None else amount,
                 currency=reservation.currency,
                 gateway="stripe",
+                beside=beside,
             )
         )
     return payment_id
@@ -233,6 +236,14 @@ def test_a_second_payment_of_a_paid_reservation_goes_back(guest: Any, sandbox: A
     money_comes(confirmed)
     assert fresh(confirmed).status == Status.CONFIRMED
     assert StoredEvent.objects.get(name="PaymentRefused").payload["reason"] == "already_paid"
+
+
+def test_money_beside_a_payment_under_way_goes_back_and_that_one_counts(guest: Any, sandbox: Any) -> None:
+    """Else the stay would stand on money that no refund is taken from."""
+    paying = paying_reservation(guest)
+    money_comes(paying, beside=True)
+    assert (fresh(paying).status, fresh(paying).payment_id) == (Status.PAYING, paying.payment_id)
+    assert StoredEvent.objects.get(name="PaymentRefused").payload["reason"] == "paid_twice"
 
 
 def test_another_sum_than_agreed_confirms_nothing(guest: Any, sandbox: Any) -> None:
