@@ -14,7 +14,7 @@ def send(payout_id: str) -> Payout | None:
     """Send one payout and record what came of it; None when there was nothing to send.
 
     One that was tried before is looked for first, so it is never sent twice even when the gateway has forgotten its
-    key (after 24 hours). No transaction may be open.
+    key (after 24 hours), or did after all what it said had failed. No transaction may be open.
     """
     db.forbid_transaction("a payout")
     payout = begin_payout(payout_id)
@@ -26,7 +26,7 @@ def send(payout_id: str) -> Payout | None:
 
 def _outcome(payout: Payout) -> TransferOutcome:
     gateway, request = _gateway(payout), _request(payout)
-    if payout.attempts > 1:
+    if payout.attempts > 1 or payout.generation > 1:
         found = gateway.look_up_transfer(request)
         if found.known != KnownTransfer.ABSENT:
             return found

@@ -25,7 +25,7 @@ def send(refund_id: str) -> Refund | None:
 
 def _outcome(refund: Refund) -> RefundOutcome:
     gateway, request = gateways.named(refund.payment.gateway), _request(refund)
-    if refund.attempts > 1:
+    if refund.attempts > 1 or refund.generation > 1:
         found = gateway.look_up_refund(request)
         if found.known != KnownRefund.ABSENT:
             return found

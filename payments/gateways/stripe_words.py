@@ -39,6 +39,8 @@ REFUND_STATUSES = {
     "failed": KnownRefund.FAILED,
     "canceled": KnownRefund.FAILED,
 }
+# Statuses of a refund that brought nothing.
+LOST_REFUND = tuple(status for status, known in REFUND_STATUSES.items() if known == KnownRefund.FAILED)
 
 PAYMENT_KINDS = (
     "payment_intent.succeeded",
@@ -87,12 +89,15 @@ def refund_params(request: RefundRequest) -> Any:
 
 
 def is_refund(told: dict[str, Any], request: RefundRequest) -> bool:
-    """Whether a refund is the one that this request made: our reference, and the key it went out under.
+    """Whether a refund is the one that this request is about: our reference, and, of one that failed, its key.
 
-    An operator sends a failed refund again under a new key; the one that failed must not be taken for it.
+    An operator sends a failed refund again under a new key; the one that failed must not be taken for it. One that
+    did not fail is it whatever its key: it went out under an earlier one and was thought lost.
     """
     metadata = told.get("metadata") or {}
-    return metadata.get("refund") == request.refund_id and metadata.get("key", request.key) == request.key
+    if metadata.get("refund") != request.refund_id:
+        return False
+    return told.get("status") not in LOST_REFUND or metadata.get("key", request.key) == request.key
 
 
 def booked(intent: dict[str, Any]) -> Booked:

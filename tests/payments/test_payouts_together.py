@@ -9,7 +9,7 @@ import pytest
 
 from airbnb import clock
 from airbnb.invariants import check
-from payments import paying_out, tasks
+from payments import gateways, paying_out, tasks
 from payments.gateways.port import KnownTransfer, TransferOutcome
 from payments.invariants import INVARIANTS
 from payments.models import LedgerTransaction
@@ -92,6 +92,29 @@ class TestUnknown:
         assert line_of(reservation).status == "sent"
         assert len(transfers(sandbox)) == 1
 
+    def test_one_that_took_effect_after_it_was_said_to_have_failed_is_found(
+        self, guest: Any, host: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A failure stored under the key is replaced by another key, so it has to be looked for by our reference."""
+        payee_of(host)
+        reservation = due_stay(guest, host)
+        support.confirmed_reservation(guest, support.room_of(host))  # or the gateway would have too little for two
+        adapter = type(gateways.for_payouts("KRW"))
+        transfer = adapter.transfer
+
+        def act_and_deny(self: Any, request: Any) -> TransferOutcome:
+            transfer(self, request)
+            return TransferOutcome(KnownTransfer.SPENT)
+
+        with monkeypatch.context() as late:
+            late.setattr(adapter, "transfer", act_and_deny)
+            late.setattr(adapter, "look_up_transfer", lambda *_: TransferOutcome(KnownTransfer.ABSENT))
+            run_timers()
+        assert line_of(reservation).generation == 2
+        later()
+        assert line_of(reservation).status == "sent"
+        assert len(transfers(sandbox)) == 1
+
     def test_while_nobody_answers_it_stays_unknown(self, guest: Any, host: Any, sandbox: Any) -> None:
         payee_of(host)
         reservation = due_stay(guest, host)
@@ -157,8 +180,6 @@ class TestDying:
         self, guest: Any, host: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The guard is the question before the second sending, once the gateway has forgotten the key."""
-        from payments import gateways
-
         payee_of(host)
         due_stay(guest, host)
         support.confirmed_reservation(guest, support.room_of(host))  # or the gateway would have too little for two

@@ -207,6 +207,30 @@ def test_without_looking_first_it_would_be_sent_twice(
     assert len(sandbox.ledger()["refunds"]) == 2
 
 
+def test_one_that_took_effect_after_it_was_said_to_have_failed_is_found(
+    paid: Paid, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from payments.gateways.port import KnownRefund, RefundOutcome
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    refund = StripeGateway.refund
+
+    def act_and_deny(self: Any, request: Any) -> RefundOutcome:
+        refund(self, request)
+        return RefundOutcome(KnownRefund.SPENT)
+
+    promise(paid(), 40000)
+    with monkeypatch.context() as late:
+        late.setattr(StripeGateway, "refund", act_and_deny)
+        late.setattr(StripeGateway, "look_up_refund", lambda *_: RefundOutcome(KnownRefund.ABSENT))
+        send_refunds()
+    assert Refund.objects.get().generation == 2
+    time.forward(minutes=2)
+    send_refunds()
+    assert Refund.objects.get().status == "succeeded"
+    assert len(sandbox.ledger()["refunds"]) == 1
+
+
 def test_a_refund_that_comes_back_opens_the_debt_again(paid: Paid, sandbox: Any) -> None:
     payment = paid("pm_card_refundFail")
     refund = promise(payment, 30000)
