@@ -242,7 +242,9 @@ def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
     if outcome.known in (Known.REQUIRES_ACTION, Known.CONFIRMABLE, Known.AUTHORIZED) and _is_over(
         payment, outcome, age
     ):
-        if _may_still_be_taken(payment, outcome):
+        if not payment.void_wanted and not give_up_payment(str(payment.pk)):
+            return None
+        if _may_still_be_taken(payment):
             return Outcome(Known.UNKNOWN)
         return _void(gateway, outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
     return outcome
@@ -259,10 +261,12 @@ def _is_over(payment: Payment, outcome: Outcome, age: timedelta) -> bool:
     return payment.void_wanted or (outcome.known == Known.REQUIRES_ACTION and age > ACTION_PATIENCE)
 
 
-def _may_still_be_taken(payment: Payment, outcome: Outcome) -> bool:
-    """Our word went out and was not answered: then only the gateway's own end of the payment is an end."""
-    unanswered = payment.calls.filter(operation=Operation.CONFIRM, state__in=(CallState.SENT, CallState.UNKNOWN))
-    return outcome.known == Known.CONFIRMABLE and unanswered.exists()
+def _may_still_be_taken(payment: Payment) -> bool:
+    """Our word went out and was not answered: then only the gateway's own end of the payment is an end.
+
+    Asked once the payment is given up: from then on no further word goes out.
+    """
+    return payment.calls.filter(operation=Operation.CONFIRM, state__in=(CallState.SENT, CallState.UNKNOWN)).exists()
 
 
 def _when_absent(payment: Payment, call: GatewayCall, age: timedelta, *, may_send: bool) -> Outcome | None:

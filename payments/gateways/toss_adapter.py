@@ -164,7 +164,7 @@ class TossGateway:
             except NoAnswer:
                 return RefundOutcome(KnownRefund.UNKNOWN)
             if reply.ok:
-                found = words.refund_outcome(reply.body, request.refund_id)
+                found = words.refund_outcome(reply.body, request)
                 return found if found.known != KnownRefund.ABSENT else RefundOutcome(KnownRefund.UNKNOWN)
             return self._refund_problem(reply, request)
 
@@ -193,7 +193,7 @@ class TossGateway:
         if not reply.ok:
             known = KnownRefund.UNREACHABLE if reply.is_ours else KnownRefund.UNKNOWN
             return RefundOutcome(known, answer=reply.told)
-        return words.refund_outcome(reply.body, request.refund_id)
+        return words.refund_outcome(reply.body, request)
 
     def register_payee(self, request: PayeeRequest) -> PayeeOutcome:
         """Hosts are paid through another gateway."""

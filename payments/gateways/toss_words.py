@@ -57,7 +57,7 @@ ISSUERS = {
     "4M": "Mastercard",
 }
 # A refund of ours is named in the reason of its cancel, the one field that the gateway keeps for the shop.
-REFUND_NAME = re.compile(r"refund ([0-9a-f-]{36})\b")
+REFUND_NAME = re.compile(r"refund ([0-9a-f-]{36})(?:#(\d+))?")
 PAYMENT_KINDS = ("PAYMENT_STATUS_CHANGED", "DEPOSIT_CALLBACK")
 CANCEL_KINDS = ("CANCEL_STATUS_CHANGED",)
 
@@ -92,7 +92,7 @@ def confirm_body(request: ConfirmRequest) -> dict[str, Any]:
 def cancel_body(request: RefundRequest) -> dict[str, Any]:
     """A cancel of part of the payment."""
     return {
-        "cancelReason": f"Binbang {request.reservation}: refund {request.refund_id}",
+        "cancelReason": f"Binbang {request.reservation}: refund {request.refund_id}#{_sending(request)}",
         "cancelAmount": request.amount.amount_minor,
     }
 
@@ -140,19 +140,31 @@ def charge_problem(reply: Reply, *, again: bool) -> Outcome:
     return Outcome(Known.DECLINED, decline_code=reply.code.lower(), answer=reply.told)
 
 
-def refund_outcome(payment: dict[str, Any], refund_id: str) -> RefundOutcome:
-    """What a payment's cancels say of our refund."""
+def refund_outcome(payment: dict[str, Any], request: RefundRequest) -> RefundOutcome:
+    """What a payment's cancels say of our refund.
+
+    One that came to nothing counts only for the sending that it was: an operator sends a failed refund again, and the
+    cancel that failed stays on the list. Any other cancel that names the refund is it.
+    """
     for cancel in payment.get("cancels") or []:
-        if refund_named(cancel) == refund_id:
-            known = CANCEL_STATUSES.get(cancel.get("cancelStatus", "DONE"), KnownRefund.UNKNOWN)
-            answer = {"id": cancel["transactionKey"], "status": cancel.get("cancelStatus")}
-            return RefundOutcome(
-                known,
-                gateway_ref=cancel["transactionKey"],
-                failure_code="cancel_aborted" if known == KnownRefund.FAILED else "",
-                answer=answer,
-            )
+        named = REFUND_NAME.search(str(cancel.get("cancelReason") or ""))
+        if named is None or named[1] != request.refund_id:
+            continue
+        known = CANCEL_STATUSES.get(cancel.get("cancelStatus", "DONE"), KnownRefund.UNKNOWN)
+        if known == KnownRefund.FAILED and named[2] not in (None, _sending(request)):
+            continue
+        return RefundOutcome(
+            known,
+            gateway_ref=cancel["transactionKey"],
+            failure_code="cancel_aborted" if known == KnownRefund.FAILED else "",
+            answer={"id": cancel["transactionKey"], "status": cancel.get("cancelStatus")},
+        )
     return RefundOutcome(KnownRefund.ABSENT)
+
+
+def _sending(request: RefundRequest) -> str:
+    """Which sending of a refund this is; its key ends with the number."""
+    return request.key.rpartition(":")[2]
 
 
 def refund_named(cancel: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from payments import charging, tasks
 from payments.gateways.port import Known, Outcome
 from payments.gateways.toss_adapter import TossGateway
 from payments.models import Payment, Refund, WebhookMessage
-from payments.services import choose_gateway, give_up
+from payments.services import begin_confirming, choose_gateway, give_up
 from reservations import services
 from tests.factories.reservations import some_stay
 from tests.payments.facts import balances, events
@@ -249,6 +249,27 @@ class TestFoundOut:
         time.forward(seconds=700)
         tasks.settle_unknown()
         assert (stay.payment.status, stay.charges) == ("voided", [])
+
+    def test_our_word_that_goes_out_between_the_look_and_the_end_is_not_overtaken(
+        self, stay: Stay, time: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The background saw a guest who never came back; meanwhile they agreed, and the return page gave our word."""
+        stay.begin()
+        time.forward(minutes=16)
+        look_up = TossGateway.look_up
+
+        def look_and_dawdle(self: Any, reference: Any) -> Outcome:
+            seen = look_up(self, reference)
+            if seen.known == Known.REQUIRES_ACTION:
+                stay.press("pay")
+                assert begin_confirming(str(stay.payment.pk))
+            return seen
+
+        with monkeypatch.context() as slow:
+            slow.setattr(TossGateway, "look_up", look_and_dawdle)
+            charging.settle(str(stay.payment.pk))
+        assert stay.payment.is_open, "the word may still be heard"
+        assert (stay.payment.void_wanted, stay.status) == (True, "paying")
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("webhooks", ["normal", "duplicate", "shuffle"])
