@@ -7,7 +7,7 @@ instalments of 30 nights, each released 24 hours after its beginning (features M
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 RELEASE_AFTER = timedelta(hours=24)
@@ -57,7 +57,7 @@ def instalments(check_in: date, check_out: date, check_in_at: datetime, time_zon
         Instalment(
             number=number,
             nights=min(step, nights - before),
-            due_at=_days_later(check_in_at, before, time_zone) + RELEASE_AFTER,
+            due_at=_days_later(check_in_at, before, time_zone).astimezone(UTC) + RELEASE_AFTER,
         )
         for number, before in enumerate(range(0, nights, step), start=1)
     ]

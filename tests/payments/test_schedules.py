@@ -43,6 +43,12 @@ def test_an_instalment_begins_at_the_rooms_own_check_in_time() -> None:
     assert (second.due_at - timedelta(hours=24)).astimezone(UTC) == datetime(2027, 3, 31, 19, 0, tzinfo=UTC)
 
 
+def test_a_day_is_twenty_four_hours_even_when_the_clocks_change() -> None:
+    at = datetime(2027, 3, 13, 20, 0, tzinfo=UTC)  # 15:00 in New York, hours before the night that lacks one
+    first = instalments(date(2027, 3, 13), date(2027, 3, 15), at, "America/New_York")[0]
+    assert first.due_at.astimezone(UTC) - at == timedelta(hours=24)
+
+
 amounts = st.integers(min_value=0, max_value=10**9)
 splits = st.tuples(amounts, amounts, amounts).map(lambda each: Split(sum(each), each[1], each[2]))
 

@@ -104,6 +104,19 @@ def test_fewer_nights_are_applied_at_once_and_the_difference_is_due(stay: Reserv
     assert event["host_payout_minor"] == now.host_payout_minor < stay.host_payout_minor
 
 
+def test_the_tax_in_the_new_price_is_told(
+    stay: Reservation, guest: Any, host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan of payouts is made anew from it; without it the tax would become the house's."""
+    from airbnb.events.models import StoredEvent
+    from reservations.services.alterations import applying
+
+    monkeypatch.setattr(applying, "tax_of", lambda lines: len(lines) * 1000)
+    accept(propose(stay, guest, end=-1), host)
+    told = StoredEvent.objects.get(name="ReservationAltered").payload
+    assert told["tax_minor"] == len(fresh(stay).lines) * 1000 > 0
+
+
 def test_more_guests_alone_need_no_nights(guest: Any, host: Any, sandbox: Any) -> None:
     stay = booked(guest, host, included_guests=2, extra_guest_fee=_won(10_000))
     alteration = propose(stay, host, guests=4)

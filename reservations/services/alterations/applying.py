@@ -11,6 +11,7 @@ from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
 from airbnb.stays import Stay
+from reservations.cancellation import tax_of
 from reservations.events import (
     AlterationClosed,
     AlterationPaymentFailed,
@@ -121,6 +122,7 @@ def apply(
             difference_minor=alteration.difference_minor,
             refund_due_minor=max(0, -alteration.difference_minor),
             host_payout_minor=reservation.host_payout_minor,
+            tax_minor=tax_of(reservation.lines),
             check_in_at=iso(reservation.check_in_at),
             check_out_at=iso(reservation.check_out_at),
             status=str(reservation.status),
