@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
@@ -119,18 +120,24 @@ def _answer(record: IdempotencyKey, work: Callable[[], Response]) -> Response:
     except Exception as error:
         told = exception_handler(error, {})
         if told is None or not _kept(told.status_code):
-            record.delete()
+            _mine(record).delete()
             raise
         response = told
     if not _kept(response.status_code):
-        record.delete()
+        _mine(record).delete()
         return response
-    record.status = response.status_code
-    record.body = json.loads(JSONRenderer().render(response.data))
-    record.headers = {name: response[name] for name in ("Location", "Retry-After") if response.has_header(name)}
-    record.answered_at = clock.now()
-    record.save(update_fields=["status", "body", "headers", "answered_at"])
+    _mine(record).update(
+        status=response.status_code,
+        body=json.loads(JSONRenderer().render(response.data)),
+        headers={name: response[name] for name in ("Location", "Retry-After") if response.has_header(name)},
+        answered_at=clock.now(),
+    )
     return response
+
+
+def _mine(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
+    """The claim on the key, unless somebody thought us dead and works on it now: then theirs is the answer to keep."""
+    return IdempotencyKey.objects.filter(pk=record.pk, begun_at=record.begun_at, status__isnull=True)
 
 
 def _kept(status: int) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from rest_framework.response import Response
 
+from airbnb import idempotency
 from airbnb.accounts.models import IdempotencyKey
 from airbnb.accounts.tasks import forget_old_keys
 from tests.kernel import api_sample
@@ -102,6 +104,21 @@ def test_an_abandoned_key_is_taken_over_after_half_a_minute(api: Callable[..., A
     assert post(client, "k").status_code == 409
     time.forward(seconds=31)
     assert post(client, "k").status_code == 201
+
+
+def test_who_was_thought_dead_neither_takes_the_key_away_nor_answers_for_it(time: Any) -> None:
+    def answer(record: IdempotencyKey, said: int, status: int) -> None:
+        idempotency._answer(record, lambda: Response({"said": said}, status=status))
+
+    slow, _replay = idempotency._begin("user:1", "k", "same")
+    time.forward(seconds=31)
+    second, _replay = idempotency._begin("user:1", "k", "same")
+    answer(slow, 1, 409)
+    answer(slow, 1, 201)
+    assert IdempotencyKey.objects.get().status is None, "the second one still works on it"
+    answer(second, 2, 201)
+    answer(slow, 1, 409)
+    assert IdempotencyKey.objects.get().body == {"said": 2}
 
 
 def test_keys_are_kept_for_more_than_a_day_and_not_for_ever(api: Callable[..., Any], guest: Any, time: Any) -> None:
