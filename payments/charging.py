@@ -179,18 +179,20 @@ def _certain_capture(payment: Payment, outcome: Outcome) -> Outcome:
     return outcome if found.known == Known.AUTHORIZED else found
 
 
-def settle(payment_id: str, *, may_send: bool = True) -> ChargeOutcome:
+def settle(payment_id: str, *, may_send: bool = True, hint: str = "") -> ChargeOutcome:
     """Ask the gateway what became of a payment and record it: the same step for return page, webhook and background.
 
-    Where the gateway has no such payment, the request is sent again with its own key while it is young and still
-    wanted (``may_send``); later it counts as never arrived. No transaction may be open.
+    ``hint`` is the gateway's id as a message told it: asked for first, since finding a payment by our own reference
+    means reading all that was made about then. Where the gateway has no such payment, the request is sent again with
+    its own key while it is young and still wanted (``may_send``); later it counts as never arrived. No transaction may
+    be open.
     """
     db.forbid_transaction("settling a payment")
     payment = Payment.objects.get(pk=payment_id)
     if payment.status in PAID:
         return outcome_of(payment)
     with correlation.use(payment.correlation_id):
-        outcome = _ask(payment, may_send=may_send)
+        outcome = _ask(payment, may_send=may_send, hint=hint)
         if outcome is None:
             return outcome_of(Payment.objects.get(pk=payment_id))
         if outcome.known == Known.CONFIRMABLE:
@@ -229,12 +231,12 @@ def _confirm(payment: Payment) -> ChargeOutcome:
     return outcome_of(record(payment_id, outcome, Operation.CONFIRM), outcome)
 
 
-def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
+def _ask(payment: Payment, *, may_send: bool, hint: str) -> Outcome | None:
     """What the gateway says now; None when the payment was decided meanwhile."""
     call = _charge_call(payment)
     age = clock.now() - (call.sent_at or call.intended_at)
     gateway = _gateway(payment)
-    outcome = gateway.look_up(_reference(payment, call))
+    outcome = _seen(payment, call, hint)
     if outcome.known == Known.ABSENT:
         return _when_absent(payment, call, age, may_send=may_send)
     if outcome.known == Known.CONFIRMABLE and not payment.is_open:
@@ -248,6 +250,16 @@ def _ask(payment: Payment, *, may_send: bool) -> Outcome | None:
             return Outcome(Known.UNKNOWN)
         return _void(gateway, outcome.gateway_ref, f"void:{payment.pk}:{payment.looks}")
     return outcome
+
+
+def _seen(payment: Payment, call: GatewayCall, hint: str) -> Outcome:
+    """How the payment stands; what is found under the hint counts only if the gateway knows it as ours."""
+    reference = _reference(payment, call)
+    if hint and not reference.gateway_ref:
+        hinted = _gateway(payment).look_up(replace(reference, gateway_ref=hint))
+        if hinted.known not in (Known.ABSENT, Known.UNKNOWN, Known.UNREACHABLE):
+            return hinted
+    return _gateway(payment).look_up(reference)
 
 
 def _void(gateway: gateways.Gateway, gateway_ref: str, key: str) -> Outcome:

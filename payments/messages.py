@@ -45,7 +45,7 @@ def _payment(gateway: str, message: Message) -> bool:
         payment = Payment.objects.filter(gateway=gateway, pk=own).first()
     if payment is None:
         return False
-    charging.settle(str(payment.pk), may_send=False)
+    charging.settle(str(payment.pk), may_send=False, hint=message.gateway_ref)
     return True
 
 

@@ -81,8 +81,7 @@ class StripeGateway(StripeTransfers):
         The list, unlike the search, shows everything that was made before it was asked for.
         """
         if reference.gateway_ref:
-            retrieve = stripe_client().v1.payment_intents.retrieve
-            return self._look(lambda: retrieve(reference.gateway_ref, {"expand": ["latest_charge"]}))
+            return self._look(lambda: self._ours(reference))
         made: Any = {
             "gte": int((reference.sent_at - LOOK_BEFORE).timestamp()),
             "lte": int((reference.sent_at + LOOK_AFTER).timestamp()),
@@ -194,6 +193,13 @@ class StripeGateway(StripeTransfers):
             if outcome.known == Known.UNKNOWN:
                 log.warning("gateway_outcome_unknown", gateway=self.name, error=repr(problem))
             return outcome
+
+    @staticmethod
+    def _ours(reference: Reference) -> Any:
+        """The intent of this id; None when it is another payment's."""
+        retrieve = stripe_client().v1.payment_intents.retrieve
+        intent = retrieve(reference.gateway_ref, {"expand": ["latest_charge"]})
+        return intent if intent.to_dict().get("metadata", {}).get("payment") == reference.payment_id else None
 
     def _look(self, call: Callable[[], Any]) -> Outcome:
         """As :meth:`_intent`, for questions: an error here says nothing about the payment."""

@@ -65,6 +65,39 @@ def test_a_signed_message_is_stored_answered_and_worked_on_later(charged_unheard
     assert len(events("PaymentApproved")) == 1
 
 
+def test_the_payment_is_asked_for_by_the_id_that_the_message_tells(
+    charged_unheard: str, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By our own reference a whole list would have to be read, on a busy day for longer than a call may take."""
+    from payments.gateways import stripe_adapter
+
+    asked: list[str] = []
+    look_up = stripe_adapter.StripeGateway.look_up
+
+    def listen(self: Any, reference: Any) -> Any:
+        asked.append(reference.gateway_ref)
+        return look_up(self, reference)
+
+    monkeypatch.setattr(stripe_adapter.StripeGateway, "look_up", listen)
+    body = message_of(sandbox, "payment_intent.succeeded")
+    send(body)
+    tasks.work_webhooks()
+    assert asked == [json.loads(body)["data"]["object"]["id"]]
+    assert Payment.objects.get(pk=charged_unheard).status == "captured"
+
+
+def test_an_id_of_another_payment_settles_nothing_of_ours(prepare: Prepare, sandbox: Any) -> None:
+    other = prepare(reservation="BBOTHER000")
+    charging.charge(other)
+    mine = prepare()
+    sandbox.faults(mode="drop_before")
+    charging.charge(mine)
+    sandbox.faults(mode="none")
+    hint = Payment.objects.get(pk=other).gateway_ref
+    assert charging.settle(mine, may_send=False, hint=hint).status == "unknown"
+    assert Payment.objects.get(pk=mine).gateway_ref == ""
+
+
 def test_duplicates_and_disorder_are_harmless(charged_unheard: str, sandbox: Any) -> None:
     bodies = [json.dumps(each).encode() for each in reversed(sandbox.events())]
     for body in [*bodies, *bodies]:
