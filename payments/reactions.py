@@ -20,8 +20,9 @@ __all__ = ["payout_reactions"]  # what listens for payouts is connected with thi
 
 @when(PaymentsAvailable)
 def ask_about_what_waited(event: PaymentsAvailable) -> None:
-    """The gateway answers again: payments whose outcome was not known are settled now, at a pace."""
+    """The gateway answers again: payments whose outcome was not known are settled now, at a pace; so are refunds."""
     services.look_at_what_waited(gateway=event.gateway)
+    services.send_refunds_that_waited(gateway=event.gateway)
 
 
 @when(ReservationCancelled)

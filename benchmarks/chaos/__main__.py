@@ -90,7 +90,7 @@ def _storm(
     stack: RunningStack, breaker: Breaker, journal: Journal, dice: random.Random, options: argparse.Namespace
 ) -> None:
     hosts = [stack.person(host=True) for _host in range(3)]
-    rooms = [host.post("rooms/", room_facts(title=f"방 {n}")).json()["id"] for host in hosts for n in range(8)]
+    rooms = [host.post("rooms/", room_facts(title=f"방 {n}")).json()["id"] for host in hosts for n in range(16)]
     guests = [
         Guest(stack.url, stack.person().token, rooms, journal, dice.randrange(2**31))
         for _guest in range(options.guests)

@@ -14,8 +14,9 @@ from airbnb.money import Money
 from payments.models.payment import Payment
 from payments.states import RefundStatus
 
-# Waits before a refund whose outcome is not known is sent again, by attempts made.
-RETRY_S = (5, 15, 60, 300, 900, 3600)
+# Waits before a refund whose outcome is not known is sent again, by attempts made. In the first minutes never longer
+# than one: a killed worker, a refused call and a short trouble at the gateway count as attempts too.
+RETRY_S = (5, 15, 30, 60, 60, 60, 60, 60, 60, 60, 300, 900, 3600)
 LEASE = timedelta(seconds=60)
 
 

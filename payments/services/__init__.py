@@ -35,6 +35,7 @@ from payments.services.refunds import (
     promise_refunds,
     record_refund,
     refuse_payment,
+    send_refunds_that_waited,
     set_apart,
     try_refund_again,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "release_payout",
     "renumber_standing",
     "send_payout_again",
+    "send_refunds_that_waited",
     "set_apart",
     "store_message",
     "tell_ending",

@@ -140,6 +140,13 @@ def refund_everything(payment: Payment, reason: str) -> Refund | None:
     return refund
 
 
+def send_refunds_that_waited(*, gateway: str) -> int:
+    """Have the pending refunds of a gateway that is back sent by the next run, whatever their pause; how many."""
+    with db.write():
+        waiting = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING)
+        return waiting.filter(next_attempt_at__gt=clock.now()).update(next_attempt_at=clock.now())
+
+
 def begin_refund(refund_id: str) -> Refund | None:
     """Before the network: take a pending refund on and record its call; None when there is nothing to send."""
     code = Refund.objects.filter(pk=refund_id).values_list("payment__reservation", flat=True).first()

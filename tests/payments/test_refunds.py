@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from airbnb import db
+from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
 from payments import refunding
+from payments.events import PaymentsAvailable
 from payments.models import GatewayCall, Payment, Refund
 from payments.queries import payment_of
 from payments.services import RefundTooLarge, promise_refund, promise_refunds, refuse_payment, try_refund_again
@@ -175,6 +177,33 @@ def test_a_refund_without_an_answer_is_sent_exactly_once(paid: Paid, sandbox: An
     assert len(sandbox.ledger()["refunds"]) == 1
     assert len(events("PaymentCancelled")) == 1
     assert balances(payment.reservation)["gateway_clearing"] == 88000
+
+
+def test_in_its_first_minutes_a_refund_never_waits_longer_than_one(paid: Paid, sandbox: Any, time: Any) -> None:
+    promise(paid(), 40000)
+    sandbox.faults(mode="drop_before")
+    for _ in range(8):
+        send_refunds()
+        time.forward(seconds=61)
+    sandbox.faults(mode="none")
+    assert send_refunds() == 1
+    assert Refund.objects.get().status == "succeeded"
+
+
+def test_a_gateway_that_is_back_is_sent_what_waited(paid: Paid, sandbox: Any, deliver: Any) -> None:
+    promise(paid(), 40000)
+    deliver()
+    Refund.objects.update(next_attempt_at=clock.now() + timedelta(hours=1), attempts=12)
+    assert send_refunds() == 0
+    with db.write():
+        publish(PaymentsAvailable(gateway="toss"))
+    deliver()
+    assert send_refunds() == 0, "another gateway's"
+    with db.write():
+        publish(PaymentsAvailable(gateway="stripe"))
+    deliver()
+    assert send_refunds() == 1
+    assert Refund.objects.get().status == "succeeded"
 
 
 def test_even_when_the_gateway_has_forgotten_the_key(paid: Paid, sandbox: Any, time: Any) -> None:
