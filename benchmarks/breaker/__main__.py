@@ -298,7 +298,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each fault lasts")
     parser.add_argument("--recovery", type=float, default=40.0, help="how long to watch after each")
     parser.add_argument("--warm", type=float, default=10.0)
-    parser.add_argument("--users", type=int, default=30)
+    parser.add_argument("--users", type=int, default=20, help="as many as two cores serve without waiting")
     parser.add_argument("--think", type=float, default=2.0, help="mean seconds between two pages of a guest")
     parser.add_argument("--faults", nargs="+", choices=list(FAULTS), default=list(FAULTS))
     parser.add_argument("--seed", type=int)
