@@ -32,12 +32,15 @@ class SandboxProcess:
     """One sandbox; ``url``, ``secret_key`` and ``webhook_secret`` are what an application needs to know.
 
     ``toss_url`` and ``toss_key`` are those of its second gateway; ``toss_secret`` is for the address of its webhooks.
+    ``fees`` is what both keep of a payment, in thousandths.
     """
 
     toss_key, toss_secret = "test_sk_sandbox", "hook_sandbox"
 
-    def __init__(self, *, secret_key: str = "sk_test_sandbox", webhook_secret: str = "whsec_sandbox") -> None:
-        self.secret_key, self.webhook_secret = secret_key, webhook_secret
+    def __init__(
+        self, *, secret_key: str = "sk_test_sandbox", webhook_secret: str = "whsec_sandbox", fees: int = 25
+    ) -> None:
+        self.secret_key, self.webhook_secret, self._fees = secret_key, webhook_secret, fees
         self.url = ""
         self._folder = Path(tempfile.mkdtemp(prefix="binbang-sandbox-"))
         self._process: Popen[bytes] | None = None
@@ -49,7 +52,7 @@ class SandboxProcess:
         command = [sys.executable, "-m", "airbnb.embedded.sandbox", "--port", str(port)]
         command += ["--data", str(self._folder / "books.sqlite3"), "--webhook-url", webhook_url]
         command += ["--secret-key", self.secret_key, "--webhook-secret", self.webhook_secret]
-        command += ["--toss-key", self.toss_key]
+        command += ["--toss-key", self.toss_key, "--fees", str(self._fees)]
         self._process = spawn(command, log=log, cwd=PROJECT)
         deadline = time.monotonic() + 30
         while READY_MARK not in (said := last_lines(log)):
@@ -72,7 +75,7 @@ class SandboxProcess:
         return int(self.url.rsplit(":", 1)[1])
 
     def ledger(self) -> dict[str, Any]:
-        """The sandbox's books: charges, refunds, transfers (and declined attempts, intents)."""
+        """The sandbox's books: charges, refunds, transfers, fees, bank (and declined attempts, intents)."""
         return self._call("GET", "/_ledger")
 
     def charges(self, reservation: str) -> list[dict[str, Any]]:
@@ -120,6 +123,16 @@ class SandboxProcess:
     def refund(self, intent: str, amount: int) -> None:
         """Let somebody refund at the gateway itself, behind the application's back."""
         self._gateway("/v1/refunds", {"payment_intent": intent, "amount": str(amount)})
+
+    def settle(self, amount: int, currency: str = "krw") -> str:
+        """The house has Stripe pay out to its own bank account; returns the gateway's name of the movement."""
+        paid = self._gateway("/v1/payouts", {"amount": str(amount), "currency": currency})
+        return str(paid["balance_transaction"])
+
+    def top_up(self, amount: int, currency: str = "krw") -> str:
+        """The house sends money from its bank account to Stripe; returns the gateway's name of the movement."""
+        got = self._gateway("/v1/topups", {"amount": str(amount), "currency": currency})
+        return str(got["balance_transaction"])
 
     def events(self) -> list[dict[str, Any]]:
         """The gateway's events, newest first (the last hundred)."""

@@ -116,17 +116,17 @@ def test_no_more_is_sent_than_the_books_hold(client: stripe.StripeClient, gatewa
     intent = pay(client)
     account = host_account(client)
     client.v1.refunds.create({"payment_intent": intent.id, "amount": 28000})
-    wanted = {"amount": 100001, "currency": "krw", "destination": account}
+    wanted = {"amount": 96801, "currency": "krw", "destination": account}  # 3200 are the gateway's fee
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.transfers.create(wanted, {"idempotency_key": "k"})
     assert caught.value.code == "balance_insufficient"
-    client.v1.transfers.create({**wanted, "amount": 100000, "transfer_group": "p-1"})
+    client.v1.transfers.create({**wanted, "amount": 96800, "transfer_group": "p-1"})
     assert client.v1.balance.retrieve().available[0].amount == 0
     pay(client)
     with pytest.raises(stripe.InvalidRequestError):  # a key keeps its first answer
         client.v1.transfers.create(wanted, {"idempotency_key": "k"})
-    assert [each["amount"] for each in gateway.ledger()["transfers"]] == [100000]
-    assert [each.amount for each in client.v1.transfers.list({"transfer_group": "p-1"}).data] == [100000]
+    assert [each["amount"] for each in gateway.ledger()["transfers"]] == [96800]
+    assert [each.amount for each in client.v1.transfers.list({"transfer_group": "p-1"}).data] == [96800]
     assert client.v1.transfers.list({"transfer_group": "p-2"}).data == []
 
 

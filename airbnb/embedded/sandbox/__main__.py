@@ -6,7 +6,7 @@ import argparse
 import signal
 import threading
 
-from .desk import Desk
+from .desk import FEE_PERMILLE, Desk
 from .server import SandboxServer
 from .store import Store
 from .webhooks import Courier
@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--toss-key", default="test_sk_sandbox", help="the API key of Toss Payments' part")
     parser.add_argument("--toss-webhook-url", default="", help="where its webhooks go, with the secret in it")
     parser.add_argument("--public-url", default="", help="how a browser reaches the sandbox; default: its own address")
+    parser.add_argument("--fees", type=int, default=FEE_PERMILLE, help="what the gateways keep of a payment, in ‰")
     return parser.parse_args()
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     given = arguments()
     store = Store(given.data)
-    desk = Desk(store, given.public_url.rstrip("/"))
+    desk = Desk(store, given.public_url.rstrip("/"), fee_permille=given.fees)
     courier = Courier(desk, given.webhook_url, given.webhook_secret, given.toss_webhook_url)
     server = SandboxServer(given.port, desk, courier, given.secret_key, given.toss_key)
     address = f"http://127.0.0.1:{server.server_port}"

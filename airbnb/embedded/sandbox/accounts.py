@@ -1,4 +1,4 @@
-"""Connected accounts: hosts' bank accounts that transfers may go to, and the balance they are paid from."""
+"""Connected accounts: hosts' bank accounts that transfers may go to."""
 
 from __future__ import annotations
 
@@ -95,19 +95,3 @@ def destination(desk: Desk, account_id: str) -> Record:
         message = "Your destination account needs to have the transfers capability enabled."
         raise invalid(message, code="insufficient_capabilities_for_transfer", param="destination", keep=True)
     return account
-
-
-def available(desk: Desk, currency: str) -> int:
-    """What these books hold in a currency: captured, less refunded, less sent on."""
-    charges = (each for each in desk.store.all("charge") if each["currency"] == currency)
-    sent = (each for each in desk.store.all("transfer") if each["currency"] == currency)
-    taken = sum(each["amount_captured"] - each["amount_refunded"] for each in charges)
-    return taken - sum(each["amount"] - each["amount_reversed"] for each in sent)
-
-
-def balance(desk: Desk, params: Params) -> Answer:
-    """``GET /v1/balance``: what can be sent on, by currency."""
-    refuse_unknown(params)
-    currencies = sorted({each["currency"] for each in desk.store.all("charge")})
-    sums = [{"amount": available(desk, each), "currency": each} for each in currencies]
-    return 200, {"object": "balance", "available": sums, "pending": [], "livemode": False}

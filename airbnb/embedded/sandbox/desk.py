@@ -10,17 +10,27 @@ from .faults import Faults
 from .store import Record, Store
 
 Answer = tuple[int, dict[str, Any]]
+FEE_PERMILLE = 25
 
 
 @dataclass
 class Desk:
-    """The state of one running sandbox; ``failing`` lists refunds that will fail, as (instant, id)."""
+    """The state of one running sandbox; ``failing`` lists refunds that will fail, as (instant, id).
+
+    ``fee_permille`` is what the gateways keep of every payment, in thousandths.
+    """
 
     store: Store
     public_url: str
     faults: Faults = field(default_factory=Faults)
     failing: list[tuple[float, str]] = field(default_factory=list)
+    fee_permille: int = FEE_PERMILLE
 
     def tell(self, kind: str, record: Record) -> None:
         """Record and queue the event ``kind`` about ``record``."""
         emit(self.store, self.faults, kind, record)
+
+    def fee(self, amount: int) -> int:
+        """The gateway's share of this amount, rounded to whole minor units; of one that goes back, what it returns."""
+        share = (abs(amount) * self.fee_permille + 500) // 1000
+        return share if amount >= 0 else -share

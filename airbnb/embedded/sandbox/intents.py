@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from . import balance
 from .cards import MESSAGES, Card, card
 from .desk import Answer, Desk
 from .errors import ApiError, invalid
@@ -127,6 +128,8 @@ def approve(desk: Desk, intent: Record, used: Card) -> None:
     """The card pays: a charge, captured at once or authorised for later."""
     charge = _charge(desk, intent, used, "succeeded")
     manual = intent["capture_method"] == "manual"
+    if not manual:
+        charge["balance_transaction"] = _enter(desk, charge, intent["amount"])
     charge |= {"captured": not manual, "amount_captured": 0 if manual else intent["amount"], "paid": True}
     intent |= {
         "status": "requires_capture" if manual else "succeeded",
@@ -172,6 +175,7 @@ def _charge(desk: Desk, intent: Record, used: Card, status: str) -> Record:
         "amount": intent["amount"],
         "amount_captured": 0,
         "amount_refunded": 0,
+        "balance_transaction": None,
         "captured": False,
         "created": now,
         "currency": intent["currency"],
@@ -191,6 +195,11 @@ def _charge(desk: Desk, intent: Record, used: Card, status: str) -> Record:
     }
 
 
+def _enter(desk: Desk, charge: Record, captured: int) -> str:
+    """The money is in the balance, less the gateway's fee."""
+    return balance.enter(desk, charge, "charge", captured, desk.fee(captured))
+
+
 def capture(desk: Desk, params: Params, intent_id: str) -> Answer:
     """``POST /v1/payment_intents/{id}/capture``: all, or ``amount_to_capture``; the rest is released."""
     refuse_unknown(params, "amount_to_capture", "metadata", "statement_descriptor_suffix")
@@ -203,7 +212,7 @@ def capture(desk: Desk, params: Params, intent_id: str) -> Answer:
     charge = get(desk.store, "charge", intent["latest_charge"])
     if desk.store.now() >= charge["payment_method_details"]["card"]["capture_before"]:
         raise invalid("The authorization has expired.", code="charge_expired_for_capture", keep=True)
-    charge |= {"captured": True, "amount_captured": amount}
+    charge |= {"captured": True, "amount_captured": amount, "balance_transaction": _enter(desk, charge, amount)}
     intent |= {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
     intent["metadata"] = metadata(params, intent["metadata"])
     desk.store.update(charge)

@@ -11,7 +11,21 @@ from .forms import Params, integer, text
 from .store import Record, Store
 
 FAR = 10**12
-EXPANDABLE = {"latest_charge": "charge", "payment_intent": "payment_intent", "charge": "charge"}
+EXPANDABLE = {
+    "latest_charge": "charge",
+    "payment_intent": "payment_intent",
+    "charge": "charge",
+    "balance_transaction": "balance_transaction",
+}
+# What a movement of the balance may come from, by what its id begins with.
+SOURCES = {
+    "ch": "charge",
+    "re": "refund",
+    "tr": "transfer",
+    "trr": "transfer_reversal",
+    "po": "payout",
+    "tu": "topup",
+}
 
 
 def public(record: Record) -> Record:
@@ -33,8 +47,12 @@ def expanded(store: Store, record: Record, params: Params) -> Record:
     wanted = params.get("expand", [])
     for path in wanted if isinstance(wanted, list) else []:
         name = path.removeprefix("data.")
-        if name in EXPANDABLE and isinstance(result.get(name), str):
-            inner = store.find(EXPANDABLE[name], result[name])
+        told = result.get(name)
+        if not isinstance(told, str):
+            continue
+        kind = SOURCES.get(told.partition("_")[0]) if name == "source" else EXPANDABLE.get(name)
+        if kind:
+            inner = store.find(kind, told)
             result[name] = public(inner) if inner else None
     return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import balance
 from .desk import Desk
 from .store import Record
 from .toss.books import ledger as toss_ledger
@@ -14,6 +15,8 @@ def ledger(desk: Desk) -> dict[str, Any]:
 
     ``captured`` and ``refunded`` of a charge are minor units, ``currency`` is upper case, ``metadata`` is
     what the application gave with the payment intent (for a refund: and on top what came with the refund).
+    ``fees`` are what the gateway kept of a payment (negative: gave back), ``bank`` what it settled to the shop's own
+    bank account or was topped up with from there.
     What went through Toss Payments stands in the same lists, marked ``"gateway": "toss"``.
     """
     with desk.store.transaction():
@@ -21,11 +24,14 @@ def ledger(desk: Desk) -> dict[str, Any]:
         charges = list(desk.store.all("charge"))
         refunds = list(desk.store.all("refund"))
         transfers = list(desk.store.all("transfer"))
+        moved = balance.judged(desk, {each["id"]: intents[each["payment_intent"]] for each in charges})
         toss = toss_ledger(desk)
     return {
         "charges": [_charge(each, intents) for each in charges if each["status"] == "succeeded"] + toss["charges"],
         "refunds": [_refund(each, intents) for each in refunds] + toss["refunds"],
         "transfers": [_transfer(each) for each in transfers],
+        "fees": moved["fees"] + toss["fees"],
+        "bank": moved["bank"] + toss["bank"],
         "declined": [_charge(each, intents) for each in charges if each["status"] == "failed"] + toss["declined"],
         "intents": [_intent(each) for each in intents.values()] + toss["intents"],
     }

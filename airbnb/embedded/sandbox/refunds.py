@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import balance
 from .desk import Answer, Desk
 from .errors import invalid
 from .forms import Params, integer, metadata, refuse_unknown, text
@@ -25,6 +26,7 @@ def create(desk: Desk, params: Params) -> Answer:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
         raise invalid(message, param="amount", code="amount_too_large", keep=True)
     refund = _record(desk, charge, amount, reason, metadata(params))
+    refund["balance_transaction"] = balance.enter(desk, refund, "refund", -amount)
     desk.store.insert(refund, parent=charge["id"])
     _move(desk, charge, amount)
     desk.tell("refund.created", refund)
@@ -81,6 +83,7 @@ def fail_due(desk: Desk) -> None:
                 continue
             refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
             desk.store.update(refund)
+            balance.enter(desk, refund, "refund_failure", refund["amount"])
             _move(desk, get(desk.store, "charge", refund["charge"]), -refund["amount"])
             desk.tell("refund.updated", refund)
             desk.tell("refund.failed", refund)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, intents, refunds, transfers
+from . import accounts, balance, bank, intents, refunds, transfers
 from .desk import Answer, Desk
 from .errors import ApiError, invalid
 from .forms import Params, refuse_unknown
@@ -67,7 +67,15 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", r"/v1/accounts", accounts.create),
     ("GET", r"/v1/accounts/(acct_\w+)", accounts.show),
     ("GET", r"/v1/account", accounts.own),
-    ("GET", r"/v1/balance", accounts.balance),
+    ("GET", r"/v1/balance", balance.show),
+    ("GET", r"/v1/balance_transactions", balance.index),
+    ("GET", r"/v1/balance_transactions/(txn_\w+)", balance.show_transaction),
+    ("POST", r"/v1/payouts", bank.pay_out),
+    ("GET", r"/v1/payouts", bank.list_payouts),
+    ("GET", r"/v1/payouts/(po_\w+)", bank.show_payout),
+    ("POST", r"/v1/topups", bank.top_up),
+    ("GET", r"/v1/topups", bank.list_topups),
+    ("GET", r"/v1/topups/(tu_\w+)", bank.show_topup),
 )
 
 

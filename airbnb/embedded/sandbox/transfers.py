@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .accounts import available, destination
+from . import balance
+from .accounts import destination
 from .desk import Answer, Desk
 from .errors import invalid
 from .forms import Params, integer, metadata, refuse_unknown, required_integer, required_text, text
 from .intents import CURRENCIES
 from .objects import expanded, get, listing, matches
+from .store import Record
 
 
 def create(desk: Desk, params: Params) -> Answer:
@@ -26,10 +28,10 @@ def create(desk: Desk, params: Params) -> Answer:
     if currency not in CURRENCIES:
         raise invalid(f"Invalid currency: {currency}", param="currency")
     account = destination(desk, required_text(params, "destination"))
-    if amount > available(desk, currency):
+    if amount > balance.available(desk, currency):
         message = "You have insufficient available funds in your account."
         raise invalid(message, code="balance_insufficient", keep=True)
-    transfer = {
+    transfer: Record = {
         "id": desk.store.new_id("tr"),
         "object": "transfer",
         "amount": amount,
@@ -44,6 +46,7 @@ def create(desk: Desk, params: Params) -> Answer:
         "source_transaction": text(params, "source_transaction"),
         "transfer_group": text(params, "transfer_group"),
     }
+    transfer["balance_transaction"] = balance.enter(desk, transfer, "transfer", -amount)
     desk.store.insert(transfer)
     desk.tell("transfer.created", transfer)
     return 200, expanded(desk.store, transfer, params)
@@ -59,7 +62,7 @@ def reverse(desk: Desk, params: Params, transfer_id: str) -> Answer:
         raise invalid(f"Reversal amount ({amount}) is greater than what is left ({left})", param="amount", keep=True)
     transfer["amount_reversed"] += amount
     transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
-    reversal = {
+    reversal: Record = {
         "id": desk.store.new_id("trr"),
         "object": "transfer_reversal",
         "amount": amount,
@@ -68,6 +71,7 @@ def reverse(desk: Desk, params: Params, transfer_id: str) -> Answer:
         "metadata": metadata(params),
         "transfer": transfer_id,
     }
+    reversal["balance_transaction"] = balance.enter(desk, reversal, "transfer_refund", amount)
     desk.store.insert(reversal, parent=transfer_id)
     desk.store.update(transfer)
     desk.tell("transfer.reversed", transfer)

@@ -178,11 +178,11 @@ def _take(desk: Desk, record: Record) -> None:
 
 
 def book(desk: Desk, payment: dict[str, Any], amount: int, status: str) -> str:
-    """Enter a movement of money into the gateway's books; returns its key."""
+    """Enter a movement of money into the gateway's books, with its fee (a cancel gives it back); returns its key."""
     key, now = new_key("txrd_"), desk.store.now()
     same = {name: payment[name] for name in ("mId", "paymentKey", "orderId", "method", "currency", "useEscrow")}
     moved = {**same, "transactionKey": key, "customerKey": None, "receiptUrl": None, "amount": amount}
-    row = {"id": key, "object": "toss_transaction", "created": int(now)}
+    row = {"id": key, "object": "toss_transaction", "created": int(now), "fee": desk.fee(amount)}
     moved |= {"status": status, "transactionAt": local(now)}
     desk.store.insert({**row, "transaction": moved}, parent=payment["paymentKey"])
     return key

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import cancels, payments, transactions
+from . import cancels, payments, settlements, transactions
 from .errors import TossError
 
 KEY = r"([A-Za-z0-9_=-]{1,200})"
@@ -17,6 +17,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", rf"/v1/payments/{KEY}", payments.show),
     ("POST", rf"/v1/payments/{KEY}/cancel", cancels.cancel),
     ("GET", r"/v1/transactions", transactions.index),
+    ("GET", r"/v1/settlements", settlements.index),
 )
 
 
