@@ -148,7 +148,14 @@ class Guarded:
 
     def books(self, since: datetime, until: datetime) -> Iterator[port.Booked]:
         """As the adapter, with the guard around each step; refused: Unanswered."""
-        found: Iterator[port.Booked] = self._call(lambda: iter(self.inner.books(since, until)), _unanswered)
+        return self._steps(lambda: self.inner.books(since, until))
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[port.Movement]:
+        """As the adapter, with the guard around each step; refused: Unanswered."""
+        return self._steps(lambda: self.inner.movements(since, until))
+
+    def _steps(self, begin: Callable[[], Iterator[T]]) -> Iterator[T]:
+        found: Iterator[T] = self._call(begin, _unanswered)
         while True:
             each = self._call(lambda: next(found, None), _unanswered, background=True, within_s=PAGES_S)
             if each is None:

@@ -69,6 +69,27 @@ class Capability(StrEnum):
 
     AUTHORIZE = "authorize"
     TRANSFER = "transfer"
+    MOVEMENTS = "movements"
+
+
+class Moved(StrEnum):
+    """What a movement at the gateway was, beside payments, refunds and transfers, which are asked about one by one.
+
+    ``fee``: it kept its fee. ``settled``: it paid out to the house's own bank account. ``topped_up``: it got money from
+    there.
+    """
+
+    FEE = "fee"
+    SETTLED = "settled"
+    TOPPED_UP = "topped_up"
+
+
+class FeeFor(StrEnum):
+    """What a fee is for."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    OTHER = "other"
 
 
 class About(StrEnum):
@@ -222,6 +243,23 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement in the gateway's books. ``gateway_id`` is its own name for it, the same whenever it is asked.
+
+    ``amount`` is above zero, except of a fee that was given back. For a fee on a payment or its refund, ``payment_id``
+    and ``gateway_ref`` say which payment, as far as the gateway told.
+    """
+
+    kind: Moved
+    gateway_id: str
+    amount: Money
+    at: datetime
+    fee_for: FeeFor = FeeFor.OTHER
+    payment_id: str = ""
+    gateway_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A genuine message. ``about``, ``payment_id``, ``gateway_ref`` and ``refund_id`` say what to ask about."""
 
@@ -309,6 +347,13 @@ class Gateway(Protocol):
 
     def books(self, since: datetime, until: datetime) -> Iterator[Booked]:
         """The charges that carry our reference and were made in this time. Raises Unanswered when it cannot tell."""
+        ...
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Fees, settlements and top-ups of this time, each once (:attr:`Capability.MOVEMENTS`).
+
+        Raises Unanswered when it cannot tell.
+        """
         ...
 
     def ping(self) -> bool:

@@ -22,12 +22,14 @@ from payments.gateways.port import (
     Known,
     KnownRefund,
     Message,
+    Movement,
     Outcome,
     Reference,
     RefundOutcome,
     RefundRequest,
     Unanswered,
 )
+from payments.gateways.stripe_movements import movements_of
 from payments.gateways.stripe_transfers import StripeTransfers
 from payments.gateways.stripe_transport import NotSent, stripe_client
 from payments.gateways.ways import PRACTICE_CARDS, Way
@@ -47,7 +49,7 @@ class StripeGateway(StripeTransfers):
     """The adapter; it keeps no state of its own."""
 
     name = "stripe"
-    capabilities = frozenset({Capability.AUTHORIZE, Capability.TRANSFER})
+    capabilities = frozenset({Capability.AUTHORIZE, Capability.TRANSFER, Capability.MOVEMENTS})
     currencies: frozenset[str] | None = None
 
     @property
@@ -150,6 +152,16 @@ class StripeGateway(StripeTransfers):
                 told = intent.to_dict()
                 if (told.get("metadata") or {}).get("payment"):
                     yield words.booked(told)
+        except stripe.StripeError as problem:
+            raise Unanswered(repr(problem)) from problem
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """What its balance transactions of this time tell, whatever they came from."""
+        made: Any = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
+        params: Any = {"created": made, "limit": 100, "expand": ["data.source"]}
+        try:
+            for each in stripe_client().v1.balance_transactions.list(params).auto_paging_iter():
+                yield from movements_of(each.to_dict())
         except stripe.StripeError as problem:
             raise Unanswered(repr(problem)) from problem
 

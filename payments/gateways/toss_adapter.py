@@ -1,6 +1,7 @@
 """Toss Payments (https://docs.tosspayments.com): the guest agrees in its window, and our word takes the money.
 
-It cannot set money aside, nor send any to hosts. A payment that we never confirm takes no money and ends by itself.
+It cannot set money aside, nor send any to hosts: what it takes it pays out to the house's bank. A payment that we never
+confirm takes no money and ends by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ import structlog
 from django.conf import settings
 
 from airbnb import clock, http
+from payments.gateways import toss_settlements
 from payments.gateways import toss_words as words
 from payments.gateways.port import (
     Booked,
@@ -29,6 +32,7 @@ from payments.gateways.port import (
     KnownRefund,
     KnownTransfer,
     Message,
+    Movement,
     Outcome,
     PayeeOutcome,
     PayeeRequest,
@@ -57,7 +61,7 @@ class TossGateway:
     """The adapter; it keeps no state of its own."""
 
     name = "toss"
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities = frozenset({Capability.MOVEMENTS})
     currencies: frozenset[str] | None = frozenset({"KRW"})
 
     @property
@@ -227,17 +231,48 @@ class TossGateway:
         """Every movement in the gateway's books, page by page; its times are Korean and carry no zone."""
         params = {"startDate": _korean(since), "endDate": _korean(until), "limit": str(PAGE)}
         while True:
-            try:
-                with http.deadline(TOTAL_S):
-                    reply = ask("/v1/transactions", params)
-            except (NotSent, NoAnswer) as problem:
-                raise Unanswered(str(problem)) from problem
-            if not reply.ok or not isinstance(reply.body, list):
-                raise Unanswered(str(reply.told))
-            yield from reply.body
-            if len(reply.body) < PAGE:
+            rows = self._listed("/v1/transactions", params)
+            yield from rows
+            if len(rows) < PAGE:
                 return
-            params["startingAfter"] = reply.body[-1]["transactionKey"]
+            params["startingAfter"] = rows[-1]["transactionKey"]
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Its fees, by the day of sale and again by that of paying out; and the sums paid out on days that are over.
+
+        A test key has no settlements at the real gateway.
+        """
+        first, last = _day(since), _day(until)
+        sold = self._settlements("soldDate", first, last)
+        paid_out = self._settlements("paidOutDate", first, last)
+        yield from toss_settlements.fees_of({**sold, **paid_out}.values())
+        yield from toss_settlements.paid_out_by(paid_out.values(), before=last)
+
+    def _settlements(self, date_type: str, first: str, last: str) -> dict[str, dict[str, Any]]:
+        """The settlements of these days by their keys.
+
+        The reference does not say how pages are numbered. So the first is asked for without a number, and then all from
+        one on: where that is the first again, it tells nothing new.
+        """
+        params = {"dateType": date_type, "startDate": first, "endDate": last, "size": str(PAGE)}
+        found: dict[str, dict[str, Any]] = {}
+        for page in count():
+            rows = self._listed("/v1/settlements", params | ({"page": str(page)} if page else {}))
+            found |= {row["transactionKey"]: row for row in rows if row["currency"] == "KRW"}
+            if len(rows) < PAGE:
+                break
+        return found
+
+    def _listed(self, path: str, params: Mapping[str, str]) -> list[dict[str, Any]]:
+        """One page of a list; raises Unanswered."""
+        try:
+            with http.deadline(TOTAL_S):
+                reply = ask(path, params)
+        except (NotSent, NoAnswer) as problem:
+            raise Unanswered(str(problem)) from problem
+        if not reply.ok or not isinstance(reply.body, list):
+            raise Unanswered(str(reply.told))
+        return reply.body
 
     def ping(self) -> bool:
         """Ask for a payment that cannot be: the right answer is that there is none."""
@@ -289,6 +324,10 @@ class TossGateway:
 
 def _korean(at: datetime) -> str:
     return at.astimezone(SEOUL).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(SEOUL).date().isoformat()
 
 
 def _equal(given: str, secret: str) -> bool:

@@ -19,6 +19,7 @@ from payments.gateways.port import (
     ConfirmRequest,
     Gateway,
     Known,
+    Movement,
     Outcome,
     PayeeRequest,
     Reference,
@@ -76,6 +77,10 @@ class Harness(Protocol):
         """Ways in which a message may pretend."""
         ...
 
+    def at_the_bank(self) -> None:
+        """Money of this gateway goes to the house's bank, or comes from it; at the latest within four days."""
+        ...
+
     def with_secret(self, webhook: Webhook, secret: str) -> Webhook:
         """The same message as the gateway sends it with that secret."""
         ...
@@ -121,6 +126,10 @@ class StripeHarness:
             self._signed(b"[]", self.sandbox.webhook_secret),
             self._signed(b'{"id": "evt_1"}', self.sandbox.webhook_secret),
         ]
+
+    def at_the_bank(self) -> None:
+        self.sandbox.settle(30_000)
+        self.sandbox.top_up(7_000)
 
     def elsewhere(self, settings: Any) -> None:
         settings.STRIPE_API_BASE = "http://127.0.0.1:9"
@@ -178,6 +187,9 @@ class TossHarness:
             Webhook(b'{"eventType": "PAYMENT_STATUS_CHANGED"}', {}, own),
             Webhook(b'{"eventType": "PAYMENT_STATUS_CHANGED", "data": {}}', {}, own),
         ]
+
+    def at_the_bank(self) -> None:
+        self.sandbox.faults(clock_s=4 * 86400)
 
     def elsewhere(self, settings: Any) -> None:
         settings.TOSS_API_BASE = "http://127.0.0.1:9"
@@ -288,6 +300,16 @@ class Till:
             sent_at=clock.now() - timedelta(seconds=1),
             correlation_id="c-1",
         )
+
+    def movements(self, days: int = 0) -> list[Movement]:
+        """What the gateway tells of the last hour and so many days to come."""
+        now = clock.now()
+        return list(self.adapter.movements(now - timedelta(hours=1), now + timedelta(days=days, seconds=2)))
+
+    def judged(self, kind: str) -> dict[str, Any]:
+        """The fees, or the movements at the bank, that the judge saw at this gateway, by their names."""
+        rows = self.sandbox.ledger()[kind]
+        return {each["id"]: each for each in rows if each.get("gateway", "stripe") == self.of.name}
 
     def charges(self) -> list[dict[str, Any]]:
         """The money that the judge saw moving."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,6 +17,7 @@ from payments.gateways.port import (
     Known,
     KnownRefund,
     Message,
+    Movement,
     Outcome,
     Reference,
     RefundOutcome,
@@ -24,6 +26,7 @@ from payments.gateways.port import (
 from payments.gateways.toss_adapter import TossGateway
 from tests.gateways import test_contract as contract
 from tests.gateways.harness import HARNESSES, Till
+from tests.gateways.test_contract_capabilities import TestMovements as Movements
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +78,21 @@ class FindsAnyRefund(TossGateway):
         return replace(found, known=KnownRefund.SUCCEEDED) if found.known == KnownRefund.ABSENT else found
 
 
+class NamesFeesAnew(TossGateway):
+    """Has another name for a fee each time it is asked."""
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        for each in super().movements(since, until):
+            yield replace(each, gateway_id=f"{each.gateway_id}:{next(_numbers)}")
+
+
+class TellsOfDaysToCome(TossGateway):
+    """Takes a sum that is to be paid out for one that was."""
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        yield from super().movements(since, until + timedelta(days=4))
+
+
 BROKEN: list[tuple[type[TossGateway], Callable[[Till], Any]]] = [
     (RefundsWithFreshKeys, contract.TestRefunds().test_the_same_request_again_sends_it_once),
     (
@@ -91,6 +109,8 @@ BROKEN: list[tuple[type[TossGateway], Callable[[Till], Any]]] = [
     ),
     (TakesItsSumForOurs, contract.TestWithoutAnAnswer().test_another_sum_than_agreed_is_not_taken),
     (BelievesEverything, contract.TestMessages().test_forged),
+    (NamesFeesAnew, Movements().test_the_fee_of_a_payment_is_told_under_one_name),
+    (TellsOfDaysToCome, Movements().test_nothing_is_told_before_it_is_there),
     (FindsAnyRefund, contract.TestRefunds().test_one_that_was_never_sent_is_absent),
 ]
 

@@ -103,6 +103,12 @@ class Scripted:
                 raise self.answer
             yield port.Booked(str(number), "ref", "KRW", 1, 0)
 
+    def movements(self, _since: Any, _until: Any) -> Iterator[port.Movement]:
+        self.asked.append("movements")
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        yield port.Movement(port.Moved.FEE, "txn", Money(1), datetime.now(UTC))
+
     def ping(self) -> bool:
         self.asked.append("ping")
         return self.up

@@ -68,6 +68,14 @@ def test_the_books_cannot_be_read_while_it_is_open(scripted: Scripted) -> None:
     assert scripted.asked == []
 
 
+def test_nor_fees_and_bank_movements(scripted: Scripted) -> None:
+    assert len(list(guarded().movements(NOW, NOW))) == 1
+    break_it(scripted)
+    with pytest.raises(port.Unanswered):
+        list(guarded().movements(NOW, NOW))
+    assert scripted.asked == []
+
+
 def test_the_control_with_the_guard_off_every_call_goes_out(scripted: Scripted, settings: Any) -> None:
     break_it(scripted)
     settings.GATEWAY_GUARDED = False
