@@ -2,6 +2,7 @@
 
 It finds what nothing else would: a charge whose answer, webhook and every question were lost, or that a restored
 backup has forgotten. What can be settled is settled by the usual service; what is left is listed for an operator.
+And it brings the gateway's fees and what went to or came from the house's bank into our books.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import structlog
 
 from airbnb import db
 from payments import charging, gateways
-from payments.gateways.port import Booked, Unanswered
+from payments.clearing import clearings
+from payments.gateways.port import Booked, Capability, Movement, Unanswered
 from payments.models import BooksComparison, Payment
-from payments.services import begin_comparison, finish_comparison
+from payments.services import begin_comparison, finish_comparison, movements_since, record_movement
+from payments.services.movements import Learnt
 from payments.states import PAID
 
 log = structlog.get_logger(__name__)
@@ -31,7 +34,8 @@ def due() -> list[str]:
 def compare(gateway: str) -> int:
     """Compare one gateway unless it was done within a day; returns how many differences are left.
 
-    No transaction may be open. A gateway that does not answer is asked again by the next run.
+    No transaction may be open. A gateway that does not answer is asked again by the next run; where only its fees and
+    bank movements cannot be had, by the next comparison, from where the last one was told.
     """
     db.forbid_transaction("a comparison of the books")
     comparison = begin_comparison(gateway)
@@ -42,10 +46,45 @@ def compare(gateway: str) -> int:
     except Unanswered as problem:
         log.warning("books_not_compared", gateway=gateway, error=str(problem))
         return 0
+    moved = _movements(comparison)
     settled = _settle(theirs)
-    differences = [*_theirs_not_ours(theirs), *_ours_not_theirs(comparison, theirs)][:MOST_LISTED]
-    finish_comparison(comparison.pk, compared=len(theirs), settled=settled, differences=differences)
+    booked, otherwise = _book(gateway, moved or [])
+    found = [*_theirs_not_ours(theirs), *_ours_not_theirs(comparison, theirs), *otherwise]
+    differences = found[:MOST_LISTED]
+    finish_comparison(
+        comparison.pk,
+        compared=len(theirs),
+        settled=settled,
+        movements=booked if moved is not None else None,
+        differences=differences,
+    )
+    for each in clearings():
+        if each.gateway == gateway and each.short:
+            log.warning("gateway_must_be_topped_up", gateway=gateway, short=each.short.as_json())
     return len(differences)
+
+
+def _movements(comparison: BooksComparison) -> list[Movement] | None:
+    """The gateway's fees and bank movements; None when it did not tell, none when it never does."""
+    gateway = gateways.named(comparison.gateway)
+    if Capability.MOVEMENTS not in gateway.capabilities:
+        return []
+    try:
+        return list(gateway.movements(movements_since(comparison), comparison.until))
+    except Unanswered as problem:
+        log.warning("movements_not_told", gateway=comparison.gateway, error=str(problem))
+        return None
+
+
+def _book(gateway: str, moved: list[Movement]) -> tuple[int, list[dict[str, Any]]]:
+    """Keep and book what is new; returns how many, and what is booked otherwise than it is told."""
+    booked, otherwise = 0, []
+    for each in moved:
+        learnt, ours = record_movement(gateway=gateway, told=each)
+        booked += learnt == Learnt.NEW
+        if learnt == Learnt.DIFFERS:
+            otherwise.append(_difference(each.gateway_id, each.kind.value, ours, each.amount.amount_minor))
+    return booked, otherwise
 
 
 def _settle(theirs: list[Booked]) -> int:

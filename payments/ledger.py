@@ -1,7 +1,8 @@
 """What each movement of money means in double entry (pure): debits are positive, credits negative, sum zero.
 
-Source of the table: the postings of the ledger's design (capture, release to the host, payout, refund). Money that
-was only authorised is no entry. A host's account is owned by :func:`host_owner`.
+Source of the table: the postings of the ledger's design (capture, fee, release to the host, payout, refund, and what
+moves between a gateway and the house's bank). Money that was only authorised is no entry. A host's account is owned by
+:func:`host_owner`, a gateway's by its name.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ FEE_EXPENSE = "fee_expense"
 REFUNDS_PAYABLE = "refunds_payable"
 PAYOUT_IN_TRANSIT = "payout_in_transit"
 DISPUTES_OPEN = "disputes_open"
+BANK = "bank"
 
 ACCOUNT_KINDS = (
     GATEWAY_CLEARING,
@@ -31,6 +33,7 @@ ACCOUNT_KINDS = (
     REFUNDS_PAYABLE,
     PAYOUT_IN_TRANSIT,
     DISPUTES_OPEN,
+    BANK,
 )
 
 
@@ -67,6 +70,25 @@ def balanced(entries: list[Entry]) -> list[Entry]:
 def captured(total: Money, gateway: str) -> list[Entry]:
     """The guest's money arrived at the gateway and is held for the stay."""
     return moved(total, debit=GATEWAY_CLEARING, debit_owner=gateway, credit=GUEST_FUNDS_HELD)
+
+
+def fee_kept(amount: Money, gateway: str) -> list[Entry]:
+    """The gateway has kept its fee, or, where ``amount`` is negative, given some of one back. ValueError for none."""
+    if amount.amount_minor < 0:
+        debit, credit, amount = GATEWAY_CLEARING, FEE_EXPENSE, -amount
+    else:
+        debit, credit = FEE_EXPENSE, GATEWAY_CLEARING
+    return moved(amount, debit=debit, debit_owner=gateway, credit=credit, credit_owner=gateway)
+
+
+def settled(amount: Money, gateway: str) -> list[Entry]:
+    """The gateway has paid what it held out to the house's own bank account."""
+    return moved(amount, debit=BANK, credit=GATEWAY_CLEARING, credit_owner=gateway)
+
+
+def topped_up(amount: Money, gateway: str) -> list[Entry]:
+    """The gateway has got money from the house's own bank account."""
+    return moved(amount, debit=GATEWAY_CLEARING, debit_owner=gateway, credit=BANK)
 
 
 def host_owner(host_id: int) -> str:

@@ -71,6 +71,40 @@ INVARIANTS: list[Invariant] = [
                        OR (e.amount_minor > 0) <> (t.source_type = 'refund_settled'))))""",
     ),
     Invariant(
+        "I21_fees_are_booked",
+        "every fee of a gateway is booked once with its sum, and every such booking has its fee",
+        """SELECT f.id::text, t.source_id, f.amount_minor, e.amount_minor AS booked FROM payments_gatewayfee f
+           FULL JOIN payments_ledgertransaction t ON t.source_type = 'fee' AND t.source_id = f.id::text
+           LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id
+             AND e.account_id IN (SELECT id FROM payments_ledgeraccount
+                                  WHERE kind = 'fee_expense' AND owner = f.gateway AND currency = f.currency)
+           WHERE (f.id IS NOT NULL AND coalesce(e.amount_minor, 0) <> f.amount_minor)
+              OR (t.source_type = 'fee' AND f.id IS NULL)""",
+    ),
+    Invariant(
+        "I21_a_payment_costs_one_fee",
+        "a payment that was taken has one fee for it, of its own gateway and booked to its own reservation",
+        """SELECT f.payment_id::text, count(*) FROM payments_gatewayfee f WHERE f.about = 'payment'
+           GROUP BY 1 HAVING count(*) > 1
+           UNION ALL
+           SELECT f.payment_id::text, f.id FROM payments_gatewayfee f
+           JOIN payments_payment p ON p.id = f.payment_id
+           LEFT JOIN payments_ledgertransaction t ON t.source_type = 'fee' AND t.source_id = f.id::text
+           WHERE f.gateway <> p.gateway OR t.reservation <> p.reservation""",
+    ),
+    Invariant(
+        "I21_bank_movements_are_booked",
+        "every movement at the house's bank is booked once with its sum, and every such booking has its movement",
+        """SELECT b.id::text, t.source_id, b.amount_minor, e.amount_minor AS booked FROM payments_bankmovement b
+           FULL JOIN payments_ledgertransaction t ON t.source_type = 'bank' AND t.source_id = b.id::text
+           LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id
+             AND e.account_id IN (SELECT id FROM payments_ledgeraccount
+                                  WHERE kind = 'bank' AND owner = '' AND currency = b.currency)
+           WHERE (b.id IS NOT NULL AND coalesce(e.amount_minor, 0)
+                  <> CASE b.direction WHEN 'settled' THEN b.amount_minor ELSE -b.amount_minor END)
+              OR (t.source_type = 'bank' AND b.id IS NULL)""",
+    ),
+    Invariant(
         "I22_debts_do_not_grow_old",
         "money owed to guests or on its way to hosts has arrived after ten days",
         """SELECT t.reservation, a.kind, a.currency, sum(e.amount_minor) AS balance, max(t.occurred_at) AS last
@@ -82,17 +116,31 @@ INVARIANTS: list[Invariant] = [
            HAVING sum(e.amount_minor) <> 0 AND max(t.occurred_at) < now() - interval '10 days'""",
     ),
     Invariant(
+        "I22_movements_are_told",
+        "no gateway has kept its fees and what it paid out to itself for three days while its books were compared",
+        """SELECT gateway, max(until) AS compared, max(until) FILTER (WHERE movements IS NOT NULL) AS told
+           FROM payments_bookscomparison WHERE finished_at IS NOT NULL GROUP BY gateway
+           HAVING max(until) - coalesce(max(until) FILTER (WHERE movements IS NOT NULL), min(until))
+                  > interval '3 days'""",
+    ),
+    Invariant(
         "I23_clearing_is_what_the_gateways_have",
-        "what the books say of guests' money at a gateway is what payments took and did not give back",
-        """SELECT gateway, currency, booked, paid FROM (
+        "a gateway's clearing account is what payments took and gave back, less its fees and what it sent to hosts and"
+        " to the house's bank, plus what came from there",
+        """SELECT gateway, currency, booked, told FROM (
              SELECT a.owner AS gateway, a.currency, sum(e.amount_minor) AS booked FROM payments_ledgerentry e
-             JOIN payments_ledgertransaction t ON t.id = e.transaction_id
              JOIN payments_ledgeraccount a ON a.id = e.account_id
-             WHERE a.kind = 'gateway_clearing'
-               AND t.source_type IN ('capture', 'refund_settled', 'refund_returned') GROUP BY 1, 2) AS books
+             WHERE a.kind = 'gateway_clearing' GROUP BY 1, 2) AS books
            FULL JOIN (
-             SELECT gateway, currency, sum(captured_minor - refunded_minor) AS paid FROM payments_payment
-             GROUP BY 1, 2) AS payments USING (gateway, currency)
-           WHERE coalesce(booked, 0) <> coalesce(paid, 0)""",
+             SELECT gateway, currency, sum(minor) AS told FROM (
+               SELECT gateway, currency, captured_minor - refunded_minor AS minor FROM payments_payment
+               UNION ALL SELECT gateway, currency, -amount_minor FROM payments_gatewayfee
+               UNION ALL SELECT gateway, currency,
+                                CASE direction WHEN 'settled' THEN -amount_minor ELSE amount_minor END
+                         FROM payments_bankmovement
+               UNION ALL SELECT y.gateway, o.currency, -o.send_minor FROM payments_payout o
+                         JOIN payments_payee y ON y.id = o.payee_id WHERE o.status = 'sent') AS parts
+             GROUP BY 1, 2) AS moved USING (gateway, currency)
+           WHERE coalesce(booked, 0) <> coalesce(told, 0)""",
     ),
 ]

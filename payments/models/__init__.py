@@ -7,6 +7,7 @@ from payments.models.choice import GatewayChoice
 from payments.models.comparison import BooksComparison
 from payments.models.gateway import GatewayChange, GatewayState
 from payments.models.inbox import WebhookMessage
+from payments.models.movement import BankMovement, GatewayFee
 from payments.models.party import PaymentParty
 from payments.models.payee import Payee
 from payments.models.payment import GatewayCall, Payment
@@ -14,12 +15,14 @@ from payments.models.payout import Clawback, Earning, Payout, Recovery
 from payments.models.refund import Refund
 
 __all__ = [
+    "BankMovement",
     "BooksComparison",
     "Clawback",
     "Earning",
     "GatewayCall",
     "GatewayChange",
     "GatewayChoice",
+    "GatewayFee",
     "GatewayState",
     "LedgerAccount",
     "LedgerEntry",

@@ -12,10 +12,11 @@ from payments.services.capturing import (
 )
 from payments.services.choosing import choose_gateway
 from payments.services.clawbacks import refund_entries
-from payments.services.comparing import begin_comparison, finish_comparison
+from payments.services.comparing import begin_comparison, finish_comparison, movements_since
 from payments.services.earnings import keep_only, move_payouts, plan_again, plan_payouts
 from payments.services.giving_up import give_up, give_up_payment
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
+from payments.services.movements import record_movement
 from payments.services.payees import BankUnreachable, register_payee, withdraw_payee
 from payments.services.payouts import (
     PayoutNotOpen,
@@ -66,6 +67,7 @@ __all__ = [
     "let_payout_go",
     "look_at_what_waited",
     "move_payouts",
+    "movements_since",
     "note_standing",
     "plan_again",
     "plan_payouts",
@@ -73,6 +75,7 @@ __all__ = [
     "promise_refund",
     "promise_refunds",
     "record",
+    "record_movement",
     "record_payout",
     "record_refund",
     "refund_entries",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,6 +19,8 @@ SETTLING = timedelta(minutes=15)
 FURTHEST = timedelta(days=35)
 # Every comparison begins this much before the end of the last: refunds and late captures of earlier days.
 OVERLAP = timedelta(days=2)
+# Fees and bank movements may be told days after they happened; what is known already costs one question.
+TOLD_LATE = timedelta(days=7)
 # A comparison that has not finished after this long has died.
 LEASE = timedelta(minutes=10)
 
@@ -38,11 +40,24 @@ def begin_comparison(gateway: str) -> BooksComparison | None:
         return BooksComparison.objects.create(gateway=gateway, since=since, until=at - SETTLING, begun_at=at)
 
 
-def finish_comparison(pk: int, *, compared: int, settled: int, differences: list[dict[str, Any]]) -> None:
+def movements_since(comparison: BooksComparison) -> datetime:
+    """From when on fees and bank movements are asked for: well before the end of the last comparison that was told."""
+    told = BooksComparison.objects.filter(
+        gateway=comparison.gateway, finished_at__isnull=False, movements__isnull=False, until__lt=comparison.until
+    )
+    last = told.order_by("-until").first()
+    furthest = comparison.begun_at - FURTHEST
+    return max(last.until - TOLD_LATE, furthest) if last is not None else furthest
+
+
+def finish_comparison(
+    pk: int, *, compared: int, settled: int, movements: int | None, differences: list[dict[str, Any]]
+) -> None:
     """Keep what was found; differences are an error for an operator to look into."""
     with db.write():
         found = BooksComparison.objects.select_for_update().get(pk=pk)
-        found.finish(compared=compared, settled=settled, differences=differences, at=clock.now())
+        at = clock.now()
+        found.finish(compared=compared, settled=settled, movements=movements, differences=differences, at=at)
         found.save()
     if differences:
         log.error("books_differ", gateway=found.gateway, differences=len(differences), comparison=pk)

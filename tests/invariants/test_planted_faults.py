@@ -67,7 +67,7 @@ def test_afterwards_the_world_is_as_before(world: dict[str, Any]) -> None:
 
 
 def test_our_books_are_the_gateways(world: dict[str, Any], sandbox_process: Any) -> None:
-    gateway_books.assert_equal(sandbox_process.ledger())
+    gateway_books.assert_equal(sandbox_process.ledger(), told=True)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,21 @@ def test_our_books_are_the_gateways(world: dict[str, Any], sandbox_process: Any)
         ("UPDATE payments_refund SET status = 'pending' WHERE id = '{refund}'", "we sent 0 back"),
         ("DELETE FROM payments_ledgerentry WHERE transaction_id = (SELECT id FROM payments_ledgertransaction"
          " WHERE source_type = 'capture' AND source_id = '{payment}') AND amount_minor > 0", "the gateway has"),
+        ("UPDATE payments_gatewayfee SET amount_minor = amount_minor + 1 WHERE id = {fee}", "we booked"),
+        ("UPDATE payments_bankmovement SET gateway_id = 'txn_other' WHERE id = {settled}", "they say None"),
     ],
 )  # fmt: skip
 def test_books_that_differ_are_told(world: dict[str, Any], sandbox_process: Any, sql: str, said: str) -> None:
     with planted(fault("I23", "books", sql), world):
-        (found,) = gateway_books.differences(sandbox_process.ledger())
-        assert said in found
+        found = gateway_books.differences(sandbox_process.ledger())
+        assert said in found[0]
+
+
+def test_what_was_told_and_is_not_booked_is_told(world: dict[str, Any], sandbox_process: Any) -> None:
+    books = sandbox_process.ledger()
+    more = [*books["fees"], books["fees"][0] | {"id": "txn_new"}]
+    (found,) = gateway_books.differences(books | {"fees": more}, told=True)
+    assert "is not booked" in found
 
 
 def test_a_charge_made_twice_and_one_for_nobody_are_told(world: dict[str, Any], sandbox_process: Any) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time as stopwatch
+from datetime import timedelta
 from typing import Any
 
+from airbnb import clock
 from airbnb.accounts.models import IdempotencyKey
 from airbnb.accounts.services import create_token
 from airbnb.db import write
 from airbnb.events.bus import deliver_pending
 from notifications import services as letters
-from payments import charging, gateways, messages, refunding, tasks
-from payments.models import Payment, Refund, WebhookMessage
+from payments import charging, comparing, gateways, messages, refunding, tasks
+from payments.models import BankMovement, GatewayFee, Payment, Refund, WebhookMessage
 from payments.services import store_message
 from reservations import services
 from reviews.services import answer_review, write_review
@@ -55,7 +57,7 @@ def build(sandbox: Any) -> dict[str, Any]:
     tasks.send_refunds()
     deliver_pending()
     letters.send_due()
-    return facts
+    return facts | _compared(facts["payment"], sandbox)
 
 
 def _standing(guest: Any, host: Any, room: Any) -> dict[str, Any]:
@@ -193,6 +195,16 @@ def _around(guest: Any, host: Any, room: Any) -> dict[str, Any]:
     create_token(guest, ["read"])
     key = IdempotencyKey.objects.create(caller=f"user:{guest.pk}", key="world", fingerprint="0" * 64)
     return {"closed": closed.check_in, "gone": gone.pk, "photo": photo.code, "key": key.pk}
+
+
+def _compared(payment: Any, sandbox: Any) -> dict[str, Any]:
+    """Money went to the house's bank and came from there, and the daily comparison has told of it and of all fees."""
+    sandbox.settle(50_000)
+    sandbox.top_up(20_000)
+    with clock.shifted(timedelta(minutes=20)):
+        comparing.compare("stripe")
+    settled = BankMovement.objects.get(direction=BankMovement.Direction.SETTLED)
+    return {"fee": GatewayFee.objects.get(payment=payment).pk, "settled": settled.pk}
 
 
 def wait_for(ask: Any, seconds: float = 10) -> None:

@@ -27,9 +27,24 @@ def test_every_posting_sums_to_zero(amount: int, currency: str) -> None:
         ledger.refund_promised(sum_of),
         ledger.refund_settled(sum_of, "stripe"),
         ledger.refund_returned(sum_of, "stripe"),
+        ledger.fee_kept(sum_of, "stripe"),
+        ledger.fee_kept(-sum_of, "stripe"),
+        ledger.settled(sum_of, "stripe"),
+        ledger.topped_up(sum_of, "stripe"),
     ):
         assert sum(each.amount.amount_minor for each in entries) == 0
         assert all(not each.amount.is_zero for each in entries)
+
+
+def test_a_fee_given_back_is_the_opposite_of_one_kept() -> None:
+    kept, back = (ledger.fee_kept(Money(minor), "toss") for minor in (70, -70))
+    assert {(each.account, each.owner, each.amount.amount_minor) for each in kept} == {
+        (ledger.FEE_EXPENSE, "toss", 70),
+        (ledger.GATEWAY_CLEARING, "toss", -70),
+    }
+    assert {(each.account, -each.amount) for each in back} == {(each.account, each.amount) for each in kept}
+    with pytest.raises(ValueError, match="above zero"):
+        ledger.fee_kept(Money(0), "toss")
 
 
 def test_entries_that_do_not_balance_are_refused() -> None:

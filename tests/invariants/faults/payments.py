@@ -70,7 +70,7 @@ FAULTS = [
         "I14_books_are_the_gateways",
         "the gateway took money that we know nothing of",
         "INSERT INTO payments_bookscomparison (gateway, since, until, compared, settled, differences, begun_at,"
-        " finished_at) VALUES ('stripe', now() - interval '1 day', now(), 1, 0, '[{{\"what\": \"unknown_to_us\"}}]',"
+        " finished_at) VALUES ('stripe', now(), now() + interval '1 day', 1, 0, '[{{\"what\": \"unknown_to_us\"}}]',"
         " now(), now())",
     ),
     fault(

@@ -140,7 +140,7 @@ FAULTS = [
         "money for a hold that expired is kept",
         "UPDATE payments_payment SET decided_at = now() - interval '1 hour', surplus = false,"
         " reservation = '{expired}' WHERE reservation = '{confirmed}'",
-        also=("I10_nothing_stands_unpaid",),
+        also=("I10_nothing_stands_unpaid", "I21_a_payment_costs_one_fee"),
     ),
     fault(
         "I11_no_money_without_a_stay",
