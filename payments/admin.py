@@ -16,9 +16,8 @@ from django.utils.translation import ngettext
 from airbnb.accounts.access import current_user
 from airbnb.admin import ReadOnlyAdmin
 from airbnb.money import MINOR_DIGITS
-from payments import charging, gateways, payout_admin, refunding, services, watching
+from payments import books_admin, charging, gateways, payout_admin, refunding, services, watching
 from payments.models import (
-    BooksComparison,
     GatewayCall,
     GatewayChange,
     GatewayChoice,
@@ -32,7 +31,7 @@ from payments.models import (
 )
 from payments.states import MessageState
 
-__all__ = ["payout_admin"]  # registered with this module
+__all__ = ["books_admin", "payout_admin"]  # registered with this module
 
 
 class ReadOnlyInline(admin.TabularInline[Any, Any]):
@@ -175,20 +174,6 @@ class WebhookMessageAdmin(ReadOnlyAdmin[WebhookMessage]):
             services.work_message_again(message.pk)
         said = ngettext("%(count)d message waits again", "%(count)d messages wait again", len(parked))
         self.message_user(request, said % {"count": len(parked)})
-
-
-@admin.register(BooksComparison)
-class BooksComparisonAdmin(ReadOnlyAdmin[BooksComparison]):
-    """Our payments beside the gateways' own books, day by day."""
-
-    list_display = ("begun_at", "gateway", "since", "until", "compared", "settled", "left", "finished_at")
-    list_filter = ("gateway", "begun_at")
-    ordering = ("-begun_at",)
-
-    @admin.display(description=_("differences"))
-    def left(self, comparison: BooksComparison) -> int:
-        """How many differences are left to explain."""
-        return len(comparison.differences)
 
 
 class GatewayChoiceForm(forms.ModelForm[GatewayChoice]):
