@@ -60,6 +60,8 @@ def values(params: Mapping[str, Any]) -> dict[str, str]:
         "author": str(params.get("author", "")),
         "bank": in_language(params.get("bank", {})),
         "last4": str(params.get("last4", "")),
+        "failure": str(params.get("failure", "")),
+        "reason": str(params.get("reason", "")),
     }
     if "check_in" in params:
         days = params["check_in"], params["check_out"]
@@ -121,4 +123,5 @@ ROUTES: dict[str, tuple[str, bool]] = {
     "host_review": ("reviews_host:host_review", True),
     "host_reviews": ("reviews_host:host_reviews", False),
     "failed_refunds": ("admin:payments_refund_changelist", False),
+    "payouts": ("admin:payments_payout_changelist", False),
 }

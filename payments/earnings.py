@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from airbnb import clock
 from airbnb.money import Money
 from payments.models import Clawback, Payee, Payout
+from payments.refusals import Cause
 from payments.states import HeldFor, PayoutStatus
 
 # What has a part in a host's statement; a cancelled line has none.
@@ -34,8 +35,9 @@ STATES: dict[str, tuple[str, Promise]] = {
 WAITS: dict[str, Promise] = {
     HeldFor.NO_PAYEE: _("Waits: add your bank details"),
     HeldFor.OPERATOR: _("Held by us"),
-    HeldFor.BALANCE: _("Held by us"),
+    HeldFor.BALANCE: _("Late: we are on it"),
 }
+LATE: tuple[str, Promise] = ("awaiting", _("Late: we are on it"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def payouts_of(host_id: int) -> QuerySet[Payout]:
 
 def line_of(payout: Payout) -> EarningLine:
     """A payout as its host sees it."""
-    state, label = STATES.get(payout.status, ("held", WAITS.get(payout.held_for, _("Waiting"))))
+    state, label = _standing(payout)
     split, currency = payout.split, payout.currency
     under_way = payout.status in (PayoutStatus.SENDING, PayoutStatus.UNKNOWN, PayoutStatus.SENT, PayoutStatus.NETTED)
     return EarningLine(
@@ -136,6 +138,14 @@ def line_of(payout: Payout) -> EarningLine:
         bank=payout.payee.bank if payout.payee else "",
         last4=payout.payee.last4 if payout.payee else "",
     )
+
+
+def _standing(payout: Payout) -> tuple[str, Promise]:
+    """A badge and its words; the bank is named only where it is the bank that does not take the money."""
+    not_the_bank = payout.status == PayoutStatus.FAILED and payout.cause != Cause.ACCOUNT
+    if payout.is_short or not_the_bank:
+        return LATE
+    return STATES.get(payout.status, ("held", WAITS.get(payout.held_for, _("Waiting"))))
 
 
 def overview_of(host_id: int) -> list[Overview]:

@@ -132,14 +132,23 @@ class PayoutSent(PayoutEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PayoutFailed(PayoutEvent):
-    """The bank account does not take it, or it was tried too often: the money is still owed."""
+    """It was refused for good, tried too often, or came back: the money is still owed.
+
+    ``cause``: account (only its host can mend it), returned (it had arrived), else ours to look into; empty when it was
+    told before causes were.
+    """
 
     code: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PayoutHeld(PayoutEvent):
-    """It is owed and cannot be sent; ``reason``: no_payee."""
+    """It is owed and cannot be sent.
+
+    ``reason``: no_payee, balance (the books owe its host less), gateway_balance (we have too little at the gateway; it
+    is tried every hour), partly_returned (so much of what was sent came back, and a person must say what follows).
+    """
 
     reason: str
 

@@ -145,6 +145,12 @@ def payout_failed(amount: Money, host_id: int) -> list[Entry]:
     return moved(amount, debit=PAYOUT_IN_TRANSIT, credit=HOST_PAYABLE, credit_owner=host_owner(host_id))
 
 
+def payout_returned(amount: Money, gateway: str, host_id: int) -> list[Entry]:
+    """What had arrived came back: the gateway has it again, and the host is owed it."""
+    owner = host_owner(host_id)
+    return moved(amount, debit=GATEWAY_CLEARING, debit_owner=gateway, credit=HOST_PAYABLE, credit_owner=owner)
+
+
 def _of(currency: str, *sides: tuple[str, str, int]) -> list[Entry]:
     """Entries of the sides (account, owner, signed minor units) that are not zero."""
     return balanced([Entry(account, Money(minor, currency), owner) for account, owner, minor in sides if minor])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from payments import charging, gateways, refunding
+from payments import charging, gateways, paying_out, refunding
 from payments.gateways.port import About, Message
-from payments.models import Payment, Refund, WebhookMessage
+from payments.models import Payment, Payout, Refund, WebhookMessage
 from payments.services import begin_message, finish_message, postpone_message
 
 
@@ -36,6 +36,8 @@ def _react(stored: WebhookMessage) -> bool:
         return _payment(stored.gateway, message)
     if message.about == About.REFUND:
         return _refund(message)
+    if message.about == About.PAYOUT:
+        return _payout(message)
     return True  # nothing that we act upon
 
 
@@ -55,6 +57,14 @@ def _refund(message: Message) -> bool:
     if refund is None:
         return False
     refunding.settle(str(refund.pk))
+    return True
+
+
+def _payout(message: Message) -> bool:
+    own = _uuid(message.payout_id)
+    if own is None or not Payout.objects.filter(pk=own).exists():
+        return False
+    paying_out.settle(str(own))
     return True
 
 

@@ -39,13 +39,13 @@ def _outcome(payout: Payout) -> TransferOutcome:
 
 
 def settle(payout_id: str) -> Payout | None:
-    """Ask the gateway what became of a payout that is under way and record it; sends nothing.
+    """Ask the gateway what became of a payout that is under way or was sent, and record it; sends nothing.
 
-    None when it is not under way. No transaction may be open.
+    None when there is nothing to ask about. No transaction may be open.
     """
     db.forbid_transaction("settling a payout")
     payout = Payout.objects.select_related("payee").get(pk=payout_id)
-    if payout.status not in (PayoutStatus.SENDING, PayoutStatus.UNKNOWN):
+    if payout.status not in (PayoutStatus.SENDING, PayoutStatus.UNKNOWN, PayoutStatus.SENT):
         return None
     with correlation.use(payout.correlation_id):
         return record_payout(payout_id, _gateway(payout).look_up_transfer(_request(payout)))
@@ -68,4 +68,5 @@ def _request(payout: Payout) -> TransferRequest:
         reservation=payout.reservation,
         sent_at=payout.intended_at,
         correlation_id=payout.correlation_id,
+        gateway_ref=payout.gateway_ref if payout.status == PayoutStatus.SENT else "",
     )

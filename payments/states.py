@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +67,11 @@ PAID = (PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.
 DEAD = (PaymentStatus.DECLINED, PaymentStatus.VOIDED)
 # A reservation has at most one of these for each purpose.
 SINGLE = (*OPEN, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED)
+
+
+# What was given back or sent may come back weeks later: for so long it is asked about, once a day.
+ASKED_FOR = timedelta(days=30)
+ASK_EVERY = timedelta(days=1)
 
 
 class PayoutStatus(TextChoices):

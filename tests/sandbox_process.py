@@ -134,6 +134,10 @@ class SandboxProcess:
         got = self._gateway("/v1/topups", {"amount": str(amount), "currency": currency})
         return str(got["balance_transaction"])
 
+    def reverse(self, transfer: str, amount: int | None = None) -> None:
+        """Let somebody at the gateway take back what was sent to a host, or a part of it."""
+        self._gateway(f"/v1/transfers/{transfer}/reversals", {} if amount is None else {"amount": str(amount)})
+
     def events(self) -> list[dict[str, Any]]:
         """The gateway's events, newest first (the last hundred)."""
         found: list[dict[str, Any]] = self._gateway("/v1/events?limit=100")["data"]

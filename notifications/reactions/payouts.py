@@ -1,9 +1,10 @@
-"""What becomes of a host's money, told to the host and nobody else."""
+"""What becomes of a host's money, told to the host; what only a person can settle, to operators too."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from airbnb.accounts import people
 from airbnb.errors import NotFound
 from airbnb.events.bus import when
 from notifications import stories
@@ -11,6 +12,9 @@ from notifications.services import tell
 from payments.events import PayeeChanged, PayoutEvent, PayoutFailed, PayoutHeld, PayoutSent
 from payments.queries import bank_name
 from reservations.queries import stay_facts
+
+# Why a payout is not sent that is no matter of its host.
+OURS = ("balance", "gateway_balance")
 
 
 def _tell_host(event: PayoutEvent, kind: str, **more: Any) -> None:
@@ -46,15 +50,46 @@ def tell_payout_sent(event: PayoutSent) -> None:
 
 @when(PayoutFailed)
 def tell_payout_failed(event: PayoutFailed) -> None:
-    """The host is asked to look at the bank details."""
-    _tell_host(event, "payout_failed")
+    """The host is asked to look at the bank details where it was for them, else told that we see to it."""
+    variant = {"account": "", "returned": "returned"}.get(event.cause, "ours")
+    _tell_host(event, "payout_failed", variant=variant)
 
 
 @when(PayoutHeld)
 def tell_payout_held(event: PayoutHeld) -> None:
-    """The host is asked for bank details."""
-    if event.reason == "no_payee":
-        _tell_host(event, "payout_held")
+    """The host is asked for bank details, or told that we see to it."""
+    if event.reason in ("no_payee", *OURS):
+        _tell_host(event, "payout_held", variant="ours" if event.reason in OURS else "")
+
+
+@when(PayoutFailed)
+def tell_operators_of_failed_payout(event: PayoutFailed) -> None:
+    """Money is owed to a host and does not go out by itself."""
+    variant = event.cause if event.cause in ("account", "returned") else ""
+    _tell_operators(event, variant, failure=event.code)
+
+
+@when(PayoutHeld)
+def tell_operators_of_held_payout(event: PayoutHeld) -> None:
+    """What neither the host nor time can mend: too little of our money there, or books that do not agree."""
+    if event.reason in (*OURS, "partly_returned"):
+        _tell_operators(event, event.reason)
+
+
+def _tell_operators(event: PayoutEvent, variant: str, **more: Any) -> None:
+    try:
+        stay = stay_facts(event.reservation)
+    except NotFound:
+        return
+    for operator in people.operators():
+        if operator.id != stay.host_id:  # they are told as the host: one notification an event and person
+            tell(
+                recipient_id=operator.id,
+                kind="payout_stuck",
+                role="operator",
+                params=stories.of_stay(stay, amount_minor=event.amount_minor, variant=variant, **more),
+                reservation=event.reservation,
+            )
 
 
 @when(PayeeChanged)

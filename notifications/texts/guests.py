@@ -124,6 +124,12 @@ GUEST: dict[str, Text] = {
         "search",
         _SEARCH,
     ),
+    "grace_given": Text(
+        _("We give you %(amount)s back"),
+        _("For your stay at %(room)s, %(dates)s: %(reason)s. It goes back the way you paid."),
+        "trip",
+        _TRIP,
+    ),
     "payment_failed": Text(
         _("The payment for %(room)s did not go through"),
         _("%(dates)s. Nothing was charged. While your dates are held you can pay %(amount)s with another card."),

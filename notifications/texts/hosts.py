@@ -33,11 +33,32 @@ HOST: dict[str, Text] = {
         "host_bank_account",
         _("Check bank details"),
     ),
+    "payout_failed:ours": Text(
+        _("The payout of %(amount)s is late"),
+        _("For the stay at %(room)s, %(dates)s. It could not be sent, and we are on it: you need not do anything."),
+        "host_earnings",
+        _EARNINGS,
+    ),
+    "payout_failed:returned": Text(
+        _("The payout of %(amount)s came back to us"),
+        _(
+            "For the stay at %(room)s, %(dates)s. The money is still yours, and we are on it. If your bank details "
+            "have changed, please tell us the new ones."
+        ),
+        "host_earnings",
+        _EARNINGS,
+    ),
     "payout_held": Text(
         _("%(amount)s waits for your bank details"),
         _("For the stay at %(room)s, %(dates)s. Tell us where the money shall go, and it is sent."),
         "host_bank_account",
         _("Add bank details"),
+    ),
+    "payout_held:ours": Text(
+        _("The payout of %(amount)s is late"),
+        _("For the stay at %(room)s, %(dates)s. It could not be sent, and we are on it: you need not do anything."),
+        "host_earnings",
+        _EARNINGS,
     ),
     "bank_details_changed": Text(
         _("Your bank details were changed"),
@@ -138,6 +159,12 @@ HOST: dict[str, Text] = {
     "reservation_cancelled:operator": Text(
         _("We cancelled the stay of %(guest)s at %(room)s"),
         _("%(dates)s. %(refund)s of %(total)s goes back to the guest (%(rule)s)."),
+        "host_reservation",
+        _BOOKING,
+    ),
+    "grace_given": Text(
+        _("We gave %(guest)s %(amount)s back"),
+        _("For the stay at %(room)s, %(dates)s: %(reason)s. We bear it: what you receive stays the same."),
         "host_reservation",
         _BOOKING,
     ),

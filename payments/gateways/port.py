@@ -54,9 +54,13 @@ class Unanswered(Exception):
 
 
 class KnownTransfer(StrEnum):
-    """What is known of money sent to a host; words as in :class:`Known`."""
+    """What is known of money sent to a host; words as in :class:`Known`.
+
+    ``returned``: it was sent, and all of it came back.
+    """
 
     SENT = "sent"
+    RETURNED = "returned"
     FAILED = "failed"
     ABSENT = "absent"
     SPENT = "spent"
@@ -97,6 +101,7 @@ class About(StrEnum):
 
     PAYMENT = "payment"
     REFUND = "refund"
+    PAYOUT = "payout"
     NOTHING = "nothing"
 
 
@@ -210,7 +215,10 @@ class PayeeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
-    """Send ``amount`` to ``destination``; ``payout_id`` is our own reference, kept by the gateway."""
+    """Send ``amount`` to ``destination``; ``payout_id`` is our own reference, kept by the gateway.
+
+    ``gateway_ref`` is the gateway's own name of what was sent, where we know it.
+    """
 
     key: str
     payout_id: str
@@ -219,15 +227,17 @@ class TransferRequest:
     reservation: str
     sent_at: datetime
     correlation_id: str
+    gateway_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TransferOutcome:
-    """What a gateway said of a transfer."""
+    """What a gateway said of a transfer; ``returned_minor`` is what came back of one that was sent."""
 
     known: KnownTransfer
     gateway_ref: str = ""
     failure_code: str = ""
+    returned_minor: int = 0
     answer: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -261,7 +271,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A genuine message. ``about``, ``payment_id``, ``gateway_ref`` and ``refund_id`` say what to ask about."""
+    """A genuine message. ``about`` and the references (ours, and the gateway's of a payment) say what to ask about."""
 
     event_id: str
     kind: str
@@ -270,6 +280,7 @@ class Message:
     refund_id: str
     payload: dict[str, Any]
     about: About
+    payout_id: str = ""
 
 
 class Gateway(Protocol):

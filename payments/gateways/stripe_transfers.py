@@ -50,15 +50,21 @@ class StripeTransfers:
             return transfer_problem(problem)
 
     def look_up_transfer(self, request: TransferRequest) -> TransferOutcome:
-        """Go through the transfers of this payout's group for the one that carries our reference."""
+        """Retrieve by id; without one go through this payout's group for the transfer of this sending."""
+        if request.gateway_ref:
+            return self._found(lambda: stripe_client().v1.transfers.retrieve(request.gateway_ref), request)
         params: Any = {"transfer_group": request.payout_id, "limit": 100}
 
         def find() -> Any:
             for transfer in stripe_client().v1.transfers.list(params).auto_paging_iter():
-                if transfer.to_dict().get("metadata", {}).get("payout") == request.payout_id:
+                if is_transfer(transfer.to_dict(), request):
                     return transfer
             return None
 
+        return self._found(find, request)
+
+    def _found(self, find: Callable[[], Any], request: TransferRequest) -> TransferOutcome:
+        """What a question says; that it was not answered says nothing of the transfer."""
         try:
             return transfer_outcome(self._patiently(find), request)
         except stripe.StripeError as problem:
@@ -95,9 +101,21 @@ def transfer_params(request: TransferRequest) -> Any:
         "metadata": {
             "reservation": request.reservation,
             "payout": request.payout_id,
+            "key": request.key,
             "correlation_id": request.correlation_id,
         },
     }
+
+
+def is_transfer(told: dict[str, Any], request: TransferRequest) -> bool:
+    """Whether a transfer is the one that this request made: our reference, and the key it went out under.
+
+    One that came back must not be taken for the next. Those sent before the key was written on them count until then.
+    """
+    metadata = told.get("metadata") or {}
+    if metadata.get("payout") != request.payout_id:
+        return False
+    return metadata["key"] == request.key if "key" in metadata else not told.get("reversed")
 
 
 def transfer_outcome(transfer: Any, request: TransferRequest) -> TransferOutcome:
@@ -108,7 +126,9 @@ def transfer_outcome(transfer: Any, request: TransferRequest) -> TransferOutcome
     answer = {"id": told["id"], "amount": told["amount"], "destination": told["destination"]}
     if (told["amount"], told["destination"]) != (request.amount.amount_minor, request.destination):
         return TransferOutcome(KnownTransfer.UNKNOWN, answer=answer)
-    return TransferOutcome(KnownTransfer.SENT, gateway_ref=told["id"], answer=answer)
+    returned = told.get("amount_reversed") or 0
+    known = KnownTransfer.RETURNED if told.get("reversed") else KnownTransfer.SENT
+    return TransferOutcome(known, gateway_ref=told["id"], returned_minor=returned, answer=answer)
 
 
 def transfer_problem(problem: stripe.StripeError) -> TransferOutcome:

@@ -50,6 +50,7 @@ PAYMENT_KINDS = (
     "payment_intent.requires_action",
     "payment_intent.processing",
 )
+TRANSFER_KINDS = ("transfer.failed", "transfer.reversed")
 REFUND_KINDS = ("refund.created", "refund.updated", "refund.failed")
 
 
@@ -203,7 +204,7 @@ def told_of(problem: stripe.StripeError) -> dict[str, Any]:
 
 
 def message(payload: dict[str, Any]) -> Message:
-    """Which payment or refund an event is about. KeyError or TypeError when it is no event."""
+    """Which payment, refund or payout an event is about. KeyError or TypeError when it is no event."""
     about: dict[str, Any] = payload["data"]["object"]
     kind, metadata = payload["type"], about.get("metadata") or {}
     intent = about["id"] if about.get("object") == "payment_intent" else about.get("payment_intent")
@@ -215,10 +216,13 @@ def message(payload: dict[str, Any]) -> Message:
         refund_id=str(metadata.get("refund") or "") if about.get("object") == "refund" else "",
         payload=payload,
         about=_about(kind),
+        payout_id=str(metadata.get("payout") or "") if about.get("object") == "transfer" else "",
     )
 
 
 def _about(kind: str) -> About:
     if kind in PAYMENT_KINDS:
         return About.PAYMENT
+    if kind in TRANSFER_KINDS:
+        return About.PAYOUT
     return About.REFUND if kind in REFUND_KINDS else About.NOTHING

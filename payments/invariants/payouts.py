@@ -88,15 +88,33 @@ INVARIANTS: list[Invariant] = [
              AND e.source_type IN ('payout_settled', 'payout_failed')
            WHERE t.source_type IN ('payout_begun', 'payout_settled', 'payout_failed')
              AND (p.id IS NULL OR (t.source_type = 'payout_begun' AND e.id IS NULL
-                                   AND t.source_id <> p.id::text || ':' || p.generation))""",
+                                   AND t.source_id <> p.id::text || ':' || p.generation))
+           UNION ALL
+           SELECT t.source_id, t.source_type FROM payments_ledgertransaction t
+           LEFT JOIN payments_payout p ON p.id::text = split_part(t.source_id, ':', 1)
+           LEFT JOIN payments_ledgertransaction s ON s.source_type = 'payout_settled' AND s.source_id = t.source_id
+           WHERE t.source_type = 'payout_returned'
+             AND (p.id IS NULL OR s.id IS NULL OR t.source_id = p.id::text || ':' || p.generation)""",
     ),
     Invariant(
         "I22_payouts_arrive",
-        "no payout is on its way for a week, and none that failed waits a week for an operator",
+        "no payout is on its way for a week, and none that failed or that only we can send waits a week for us",
         """SELECT id, reservation, status FROM payments_payout
            WHERE (status IN ('sending', 'unknown') AND intended_at < now() - interval '7 days')
-              OR (status = 'failed' AND released_at < now() - interval '7 days'
-                  AND next_attempt_at < now() - interval '7 days')""",
+              OR ((status = 'failed' OR (status = 'held' AND held_for = 'balance'))
+                  AND released_at < now() - interval '7 days' AND next_attempt_at < now() - interval '7 days')
+              OR (status = 'ready' AND failure_code <> '' AND told_for <> ''
+                  AND released_at < now() - interval '7 days')""",
+    ),
+    Invariant(
+        "I22_stuck_payouts_are_told",
+        "a payout that failed, or that waits for money or books of ours, was told, so that operators know of it",
+        """SELECT p.id::text, p.reservation, p.status, p.failure_code FROM payments_payout p
+           WHERE (p.status = 'failed' OR (p.status = 'held' AND p.held_for = 'balance')
+                  OR (p.status = 'ready' AND p.told_for = 'gateway_balance'))
+             AND NOT EXISTS (
+               SELECT 1 FROM events_storedevent e
+               WHERE e.name IN ('PayoutFailed', 'PayoutHeld') AND e.payload->>'payout_id' = p.id::text)""",
     ),
     Invariant(
         "I31_payouts_are_released_and_sent_in_time",

@@ -49,7 +49,12 @@ class WebhookMessage(models.Model):
                 fields=["next_attempt_at"],
                 condition=models.Q(state=MessageState.WAITING),
                 name="webhook_message_due",
-            )
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(state=MessageState.PARKED),
+                name="webhook_message_parked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -271,8 +271,9 @@ class GatewayCall(models.Model):
         self.sent_at = self.sent_at or at
 
     def finish(self, state: CallState, answer: dict[str, object], *, at: datetime) -> None:
-        """What came of it; a certain answer is never overwritten by an uncertain one."""
-        if self.state in (CallState.SUCCEEDED, CallState.REFUSED) and state == CallState.UNKNOWN:
+        """What came of it; a certain answer is never overwritten by an uncertain one, nor by a question unasked."""
+        certain = (CallState.SUCCEEDED, CallState.REFUSED)
+        if self.state in certain and state in (CallState.UNKNOWN, CallState.UNREACHABLE):
             return
         self.state = state
         self.answer = answer

@@ -1,4 +1,4 @@
-"""What stays bring their hosts, the payouts that pay it, and what is recovered of earlier ones."""
+"""What stays bring their hosts, and the payouts that pay it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from airbnb.codes import new_id
 from airbnb.money import Money
 from payments.models.payee import Payee
+from payments.refusals import RETURNED_CODE, Cause, cause_of
 from payments.schedules import Split
-from payments.states import HeldFor, PayoutStatus
+from payments.states import ASK_EVERY, ASKED_FOR, HeldFor, PayoutStatus
 
 # Waits before a payout is tried or looked for again, by attempts made.
 RETRY_S = (5, 15, 60, 300, 900, 3600)
 LEASE = timedelta(seconds=60)
-# After so many refusals an operator decides.
+# After so many refusals an operator decides; that we have too little at the gateway is none of the host's.
 MAX_REFUSALS = 6
+# How often a payout is tried for which we have too little at the gateway.
+LOOK_FOR_FUNDS = timedelta(hours=1)
 # How often a payout that waits for bank details looks whether there are any; new details wake it at once.
 LOOK_FOR_PAYEE = timedelta(hours=1)
 
@@ -101,13 +104,17 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
         waiting = Q(status=PayoutStatus.HELD, held_for=HeldFor.NO_PAYEE)
         return self.filter(Q(status__in=[PayoutStatus.READY, *UNDER_WAY]) | waiting, next_attempt_at__lte=at)
 
+    def to_ask_again(self, at: datetime) -> Self:
+        """Those sent of late, to be asked about now: they may have come back since."""
+        return self.filter(status=PayoutStatus.SENT, sent_at__gt=at - ASKED_FOR, next_attempt_at__lte=at)
+
 
 class Payout(models.Model):
     """One line of a reservation's schedule: ``amount`` for the host, released at ``due_at`` and then sent once.
 
     ``gross`` and ``tax`` are the line's part of the guest's money. ``send_minor`` is what goes out: the amount less
     what is recovered. ``generation`` is part of the key and the ledger's source; it is raised only when it is certain
-    that the earlier sending came to nothing.
+    that the earlier sending came to nothing. ``told_for`` is the reason that operators were told of last.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -127,6 +134,7 @@ class Payout(models.Model):
     send_minor = models.BigIntegerField(_("to send"), default=0)
     gateway_ref = models.CharField(max_length=80, blank=True)
     failure_code = models.CharField(_("failure"), max_length=60, blank=True)
+    told_for = models.CharField(max_length=60, blank=True, default="", db_default="")
     generation = models.PositiveSmallIntegerField(default=1)
     attempts = models.PositiveSmallIntegerField(default=0)
     refusals = models.PositiveSmallIntegerField(default=0)
@@ -177,6 +185,7 @@ class Payout(models.Model):
                 name="payout_to_send",
             ),
             models.Index(fields=["host", "-due_at"], name="payout_of_host"),
+            models.Index(fields=["sent_at"], condition=Q(status=PayoutStatus.SENT), name="payout_sent_when"),
         ]
 
     def __str__(self) -> str:
@@ -206,6 +215,16 @@ class Payout(models.Model):
     def source_id(self) -> str:
         """What the ledger knows one sending by."""
         return f"{self.id}:{self.generation}"
+
+    @property
+    def cause(self) -> Cause:
+        """Whose matter its last refusal is."""
+        return cause_of(self.failure_code)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it waits for us to have enough at the gateway."""
+        return self.status == PayoutStatus.READY and bool(self.failure_code) and self.cause == Cause.BALANCE
 
     def plan(self, part: Split, *, due_at: datetime, at: datetime) -> None:
         """Not released yet: this much, then, or at once where that has passed."""
@@ -240,10 +259,20 @@ class Payout(models.Model):
         self.next_attempt_at = at + LOOK_FOR_PAYEE
         return fresh
 
+    def wait_for_books(self) -> None:
+        """The books owe its host less than this: an operator looks into it."""
+        self.status, self.held_for = PayoutStatus.HELD, HeldFor.BALANCE
+
+    def tell(self, reason: str) -> bool:
+        """Whether this reason is news to those who must act; it is not again until somebody did."""
+        fresh = self.told_for != reason[:60]
+        self.told_for = reason[:60]
+        return fresh
+
     def begin(self, payee: Payee, send_minor: int, *, at: datetime) -> None:
         """It goes to this account now, under this generation's key."""
         self.status, self.held_for, self.hold_note = PayoutStatus.SENDING, "", ""
-        self.payee, self.send_minor, self.intended_at = payee, send_minor, at
+        self.payee, self.send_minor, self.intended_at, self.gateway_ref = payee, send_minor, at, ""
         self.try_once(at=at)
 
     def try_once(self, *, at: datetime) -> None:
@@ -253,7 +282,19 @@ class Payout(models.Model):
 
     def arrive(self, gateway_ref: str, *, at: datetime) -> None:
         """The gateway has sent it."""
-        self.status, self.gateway_ref, self.sent_at, self.failure_code = PayoutStatus.SENT, gateway_ref, at, ""
+        self.status, self.gateway_ref, self.sent_at = PayoutStatus.SENT, gateway_ref, at
+        self.failure_code = self.told_for = ""
+        self.ask_again(at=at + ASK_EVERY)
+
+    def ask_again(self, *, at: datetime) -> None:
+        """The gateway is asked then whether what was sent has come back since."""
+        self.next_attempt_at = at
+
+    def be_returned(self, *, at: datetime) -> None:
+        """It had arrived and came back: owed again, under a new generation, and an operator decides."""
+        self.status, self.failure_code, self.sent_at = PayoutStatus.FAILED, RETURNED_CODE, None
+        self.generation += 1
+        self.attempts, self.next_attempt_at = 0, at
 
     def wait(self, *, known: bool, at: datetime) -> None:
         """Not reached, or (not ``known``) perhaps sent: looked for again later, never given up by waiting."""
@@ -261,20 +302,26 @@ class Payout(models.Model):
             self.status = PayoutStatus.UNKNOWN
         self.next_attempt_at = at + timedelta(seconds=RETRY_S[min(self.attempts, len(RETRY_S)) - 1])
 
-    def come_back(self, code: str, *, final: bool, at: datetime) -> None:
-        """It is certain that nothing was sent: again later with a new key, or, when ``final``, an operator decides."""
-        self.refusals += 1
+    def come_back(self, code: str, *, at: datetime) -> None:
+        """It is certain that nothing was sent: again later with a new key, or somebody must decide (FAILED).
+
+        Too little at the gateway is never the end of it, and never counts: it is tried every hour.
+        """
         self.failure_code = code[:60]
-        final = final or self.refusals >= MAX_REFUSALS
-        self.status = PayoutStatus.FAILED if final else PayoutStatus.READY
-        self.next_attempt_at = at + timedelta(seconds=RETRY_S[min(self.refusals, len(RETRY_S)) - 1])
         self.generation += 1
         self.attempts = 0
+        if self.cause == Cause.BALANCE:
+            self.status, self.next_attempt_at = PayoutStatus.READY, at + LOOK_FOR_FUNDS
+            return
+        self.refusals += 1
+        again = self.cause == Cause.PASSING and self.refusals < MAX_REFUSALS
+        self.status = PayoutStatus.READY if again else PayoutStatus.FAILED
+        self.next_attempt_at = at + timedelta(seconds=RETRY_S[min(self.refusals, len(RETRY_S)) - 1])
 
     def send_again(self, *, at: datetime) -> None:
         """An operator, or new bank details, put a failed or waiting payout back."""
         self.status, self.held_for, self.hold_note, self.failure_code = PayoutStatus.READY, "", "", ""
-        self.refusals, self.next_attempt_at = 0, at
+        self.refusals, self.next_attempt_at, self.told_for = 0, at, ""
 
     def hold(self, note: str) -> None:
         """An operator keeps it from being sent; one that is not released yet is held when it is."""
@@ -287,63 +334,3 @@ class Payout(models.Model):
         self.held_for, self.hold_note = "", ""
         if self.status == PayoutStatus.HELD:
             self.status, self.next_attempt_at = PayoutStatus.READY, at
-
-
-class Clawback(models.Model):
-    """What a host owes back because a stay was refunded after its money was released; once per refund."""
-
-    id = models.BigAutoField(primary_key=True)
-    earning = models.ForeignKey(Earning, on_delete=models.PROTECT, related_name="clawbacks")
-    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    source = models.CharField(max_length=80, unique=True)
-    amount_minor = models.BigIntegerField(_("amount"))
-    recovered_minor = models.BigIntegerField(_("recovered"), default=0)
-    currency = models.CharField(max_length=3)
-    created_at = models.DateTimeField(_("created"))
-
-    class Meta:
-        verbose_name = _("clawback")
-        verbose_name_plural = _("clawbacks")
-        constraints = [
-            models.CheckConstraint(
-                name="clawback_sums",
-                condition=Q(amount_minor__gt=0, recovered_minor__gte=0, recovered_minor__lte=F("amount_minor")),
-            )
-        ]
-        indexes = [
-            models.Index(
-                fields=["host", "currency", "created_at"],
-                condition=Q(recovered_minor__lt=F("amount_minor")),
-                name="clawback_open",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.earning_id} {self.amount_minor} {self.currency}"
-
-    @property
-    def open_minor(self) -> int:
-        """What is still owed."""
-        return self.amount_minor - self.recovered_minor
-
-    def recover(self, minor: int) -> None:
-        """This much was kept back from a payout."""
-        self.recovered_minor += minor
-
-
-class Recovery(models.Model):
-    """A line of a statement: this much of a payout was kept back for an earlier refund. Append-only."""
-
-    id = models.BigAutoField(primary_key=True)
-    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="recoveries")
-    clawback = models.ForeignKey(Clawback, on_delete=models.PROTECT, related_name="recoveries")
-    amount_minor = models.BigIntegerField()
-    created_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("recovery")
-        verbose_name_plural = _("recoveries")
-        constraints = [models.CheckConstraint(name="recovery_above_zero", condition=Q(amount_minor__gt=0))]
-
-    def __str__(self) -> str:
-        return f"{self.payout_id} −{self.amount_minor}"

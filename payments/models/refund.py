@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from airbnb.codes import new_id
 from airbnb.money import Money
 from payments.models.payment import Payment
-from payments.states import RefundStatus
+from payments.states import ASK_EVERY, ASKED_FOR, RefundStatus
 
 # Waits before a refund whose outcome is not known is sent again, by attempts made. In the first minutes never longer
 # than one: a killed worker, a refused call and a short trouble at the gateway count as attempts too.
@@ -26,6 +26,10 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     def due(self, at: datetime) -> Self:
         """Those to be sent now."""
         return self.filter(status=RefundStatus.PENDING, next_attempt_at__lte=at)
+
+    def to_ask_again(self, at: datetime) -> Self:
+        """Those done of late, to be asked about now: the guest's bank may have sent them back since."""
+        return self.filter(status=RefundStatus.SUCCEEDED, done_at__gt=at - ASKED_FOR, next_attempt_at__lte=at)
 
 
 class Refund(models.Model):
@@ -64,7 +68,8 @@ class Refund(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at"], condition=Q(status=RefundStatus.PENDING), name="refund_pending_due"
-            )
+            ),
+            models.Index(fields=["done_at"], condition=Q(status=RefundStatus.SUCCEEDED), name="refund_done_when"),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +93,11 @@ class Refund(models.Model):
     def succeed(self, gateway_ref: str, *, at: datetime) -> None:
         """The gateway has sent it."""
         self.status, self.gateway_ref, self.done_at, self.failure_code = RefundStatus.SUCCEEDED, gateway_ref, at, ""
+        self.ask_again(at=at + ASK_EVERY)
+
+    def ask_again(self, *, at: datetime) -> None:
+        """The gateway is asked then whether what went back has come back since."""
+        self.next_attempt_at = at
 
     def fail(self, code: str, *, at: datetime) -> None:
         """The gateway refuses it, or it came back: the debt stays and an operator is asked."""

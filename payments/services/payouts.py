@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -17,14 +18,15 @@ from payments import ledger
 from payments.events import PayoutFailed, PayoutHeld, PayoutSent
 from payments.gateways.port import KnownTransfer, TransferOutcome
 from payments.models import Earning, Payee, Payout
+from payments.refusals import RETURNED_CODE
 from payments.services.clawbacks import held_of, host_lock, owed_to, recover_from
 from payments.services.posting import post
-from payments.states import HeldFor, PayoutStatus
+from payments.states import ASK_EVERY, HeldFor, PayoutStatus
 
 log = structlog.get_logger(__name__)
 
-# Refusals that later may not be ones; any other is about the account, and its host must act.
-PASSING = ("balance_insufficient", "lock_timeout", "gateway_error")
+# Why operators are told that a payout is not sent, beside what a gateway may say.
+BOOKS, GATEWAY_BALANCE, PARTLY_RETURNED = "balance", "gateway_balance", "partly_returned"
 UNDER_WAY = (PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
 
 
@@ -99,8 +101,8 @@ def _begin(payout: Payout) -> bool:
         payout.save()
         return False
     if amount > owed_to(payout.host_id, payout.currency):
-        log.error("payout_beyond_what_is_owed", payout=str(payout.pk), reservation=payout.reservation)
-        payout.status, payout.held_for = PayoutStatus.HELD, HeldFor.BALANCE
+        payout.wait_for_books()
+        _say_held(payout, BOOKS)
         payout.save()
         return False
     payout.begin(payee, amount, at=at)
@@ -116,28 +118,40 @@ def _wait_for_payee(payout: Payout) -> None:
         payout.next_attempt_at = min(payout.next_attempt_at, coming.in_force_from)
     payout.save()
     if fresh and coming is None:
-        publish(
-            PayoutHeld(
-                payout_id=str(payout.pk),
-                reservation=payout.reservation,
-                host_id=payout.host_id,
-                amount_minor=payout.amount_minor,
-                currency=payout.currency,
-                reason=str(payout.held_for),
-            )
-        )
+        publish(PayoutHeld(**_facts(payout, payout.amount_minor), reason=str(payout.held_for)))
+
+
+def _say_held(payout: Payout, reason: str) -> None:
+    """Those who must act are told once per payout and reason."""
+    if payout.tell(reason):
+        log.error("payout_held", payout=str(payout.pk), reservation=payout.reservation, reason=reason)
+        publish(PayoutHeld(**_facts(payout, payout.amount_minor), reason=reason))
+
+
+def _facts(payout: Payout, amount_minor: int) -> dict[str, Any]:
+    """What every event of a payout tells."""
+    return {
+        "payout_id": str(payout.pk),
+        "reservation": payout.reservation,
+        "host_id": payout.host_id,
+        "amount_minor": amount_minor,
+        "currency": payout.currency,
+    }
 
 
 def record_payout(payout_id: str, outcome: TransferOutcome) -> Payout:
     """The outcome, its ledger and its event in one transaction; repeating it changes nothing.
 
-    Takes the reservation lock.
+    One that is under way is decided; one that was sent may still come back. Takes the reservation lock.
     """
     with db.write():
         payout = _locked(payout_id)
         assert payout is not None
         if payout.status in UNDER_WAY:
             _apply(payout, outcome)
+            payout.save()
+        elif payout.status == PayoutStatus.SENT and payout.gateway_ref == outcome.gateway_ref:
+            _look_after(payout, outcome)
             payout.save()
         return payout
 
@@ -146,10 +160,12 @@ def _apply(payout: Payout, outcome: TransferOutcome) -> None:
     at = clock.now()
     if outcome.known == KnownTransfer.SENT:
         _sent(payout, outcome.gateway_ref)
+    elif outcome.known == KnownTransfer.RETURNED:
+        _failed(payout, RETURNED_CODE)
     elif outcome.known == KnownTransfer.FAILED:
         _failed(payout, outcome.failure_code or "refused")
     elif outcome.known == KnownTransfer.SPENT:
-        _came_back(payout, "gateway_error", final=False)
+        _failed(payout, "gateway_error")
     else:
         payout.wait(known=outcome.known == KnownTransfer.UNREACHABLE, at=at)
 
@@ -160,56 +176,66 @@ def _sent(payout: Payout, gateway_ref: str) -> None:
     _post(payout, "payout_settled", ledger.payout_settled(payout.sending, payout.payee.gateway))
     publish(
         PayoutSent(
-            payout_id=str(payout.pk),
-            reservation=payout.reservation,
-            host_id=payout.host_id,
-            amount_minor=payout.send_minor,
+            **_facts(payout, payout.send_minor),
             recovered_minor=payout.amount_minor - payout.send_minor,
-            currency=payout.currency,
             bank=payout.payee.bank,
             last4=payout.payee.last4,
         )
     )
 
 
-def _failed(payout: Payout, code: str) -> None:
-    _came_back(payout, code, final=code not in PASSING)
-    if payout.status != PayoutStatus.FAILED:
+def _look_after(payout: Payout, outcome: TransferOutcome) -> None:
+    """What was sent is there, or came back: then the host is owed it again. A part that came back is for a person."""
+    assert payout.payee is not None
+    if outcome.known == KnownTransfer.RETURNED:
+        host_lock(payout.host_id)
+        entries = ledger.payout_returned(payout.sending, payout.payee.gateway, payout.host_id)
+        _post(payout, "payout_returned", entries)
+        payout.be_returned(at=clock.now())
+        _say_failed(payout)
         return
-    log.error("payout_failed", payout=str(payout.pk), reservation=payout.reservation, code=code)
-    publish(
-        PayoutFailed(
-            payout_id=str(payout.pk),
-            reservation=payout.reservation,
-            host_id=payout.host_id,
-            amount_minor=payout.send_minor,
-            currency=payout.currency,
-            code=code,
-        )
-    )
+    payout.ask_again(at=clock.now() + ASK_EVERY)
+    if outcome.returned_minor and payout.tell(PARTLY_RETURNED):
+        log.error("payout_partly_returned", payout=str(payout.pk), returned_minor=outcome.returned_minor)
+        publish(PayoutHeld(**_facts(payout, outcome.returned_minor), reason=PARTLY_RETURNED))
 
 
-def _came_back(payout: Payout, code: str, *, final: bool) -> None:
+def _failed(payout: Payout, code: str) -> None:
     """The host is owed it again, and the next sending has a key and a booking of its own."""
     host_lock(payout.host_id)
     _post(payout, "payout_failed", ledger.payout_failed(payout.sending, payout.host_id))
-    payout.come_back(code, final=final, at=clock.now())
+    payout.come_back(code, at=clock.now())
+    if payout.status == PayoutStatus.FAILED:
+        _say_failed(payout)
+    elif payout.is_short:
+        _say_held(payout, GATEWAY_BALANCE)
+
+
+def _say_failed(payout: Payout) -> None:
+    code = payout.failure_code
+    log.error("payout_failed", payout=str(payout.pk), reservation=payout.reservation, code=code)
+    if payout.tell(code):
+        publish(PayoutFailed(**_facts(payout, payout.send_minor), code=code, cause=str(payout.cause)))
 
 
 def send_payout_again(payout_id: str) -> bool:
-    """An operator sends a failed payout once more, under a new key; False when it has not failed."""
+    """An operator sends a payout once more that failed, or that waits for money of ours; False for any other.
+
+    Under a new key, at once.
+    """
     with db.write():
         payout = _locked(payout_id)
-        stopped = payout is not None and (
-            payout.status == PayoutStatus.FAILED
-            or (payout.status == PayoutStatus.HELD and payout.held_for == HeldFor.BALANCE)
-        )
-        if payout is None or not stopped:
+        if payout is None or not _is_stopped(payout):
             return False
         payout.send_again(at=clock.now())
         payout.save()
         transaction.on_commit(partial(_send_soon, payout_id), robust=True)
         return True
+
+
+def _is_stopped(payout: Payout) -> bool:
+    for_books = payout.status == PayoutStatus.HELD and payout.held_for == HeldFor.BALANCE
+    return payout.status == PayoutStatus.FAILED or for_books or payout.is_short
 
 
 def hold_payout(payout_id: str, note: str) -> None:

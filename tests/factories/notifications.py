@@ -55,6 +55,7 @@ PARAMS: dict[str, Any] = {
     "bank": {"ko": "신한은행", "en": "Shinhan Bank"},
     "last4": "6789",
     "kept_minor": 30_000,
+    "failure": "account_closed",
     "in_force_from": "2027-04-02T05:32:00+00:00",
     "review_id": "01890000-0000-7000-8000-000000000001",
 }

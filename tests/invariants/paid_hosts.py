@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from airbnb.events.bus import deliver_pending
-from payments import tasks
+from payments import paying_out, tasks
 from tests import support
 from tests.conftest import make_user
 from tests.payments.paying_hosts import CLOSED, debts_of, due_stay, line_of, lines_of, payee_of, run_timers
 
 
-def build(guest: Any) -> dict[str, Any]:
+def build(guest: Any, sandbox: Any) -> dict[str, Any]:
     """Hosts of each kind; returns the facts by which faults name their rows."""
     host = make_user("world-paid@example.com", host=True)
     payee_of(host)
@@ -29,6 +29,7 @@ def build(guest: Any) -> dict[str, Any]:
     failed = due_stay(guest, closed)
     run_timers()
     assert [line_of(each).status for each in (second, waiting, failed)] == ["sent", "held", "failed"]
+    returned = _came_back(guest, sandbox)
     return {
         "paid_host": host.pk,
         "payout": line_of(second).pk,
@@ -36,5 +37,19 @@ def build(guest: Any) -> dict[str, Any]:
         "to_come": lines_of(long)[1].pk,
         "waiting": line_of(waiting).pk,
         "failed_payout": line_of(failed).pk,
+        "returned_payout": line_of(returned).pk,
         "debt": debts_of(host)[0].pk,
     }
+
+
+def _came_back(guest: Any, sandbox: Any) -> Any:
+    """A payout that had arrived, and was taken back at the gateway."""
+    host = make_user("world-returned@example.com", host=True)
+    payee_of(host)
+    deliver_pending()
+    stay = due_stay(guest, host)
+    run_timers()
+    sandbox.reverse(line_of(stay).gateway_ref)
+    paying_out.settle(str(line_of(stay).pk))
+    assert line_of(stay).failure_code == "transfer_reversed"
+    return stay

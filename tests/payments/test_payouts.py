@@ -73,6 +73,7 @@ def test_a_day_after_check_in_it_is_released_and_sent(guest: Any, host: Any, san
     assert (sent["amount"], sent["currency"], sent["destination"]) == (paid, "KRW", payee.destination)
     assert sent["metadata"] == {
         "payout": str(line.pk),
+        "key": line.key,
         "reservation": reservation.code,
         "correlation_id": line.correlation_id,
     }
@@ -174,25 +175,6 @@ def test_an_operator_sends_a_failed_one_again(guest: Any, host: Any) -> None:
     assert len(events("PayoutFailed")) == 2
 
 
-def test_too_little_at_the_gateway_is_tried_again_and_then_an_operator_decides(
-    guest: Any, host: Any, sandbox: Any, deliver: Any
-) -> None:
-    payee_of(host)
-    reservation = due_stay(guest, host)
-    charge = sandbox.charges(reservation.code)[0]
-    sandbox.refund(charge["payment_intent"], charge["amount"])  # behind our back
-    run_timers()
-    line = line_of(reservation)
-    assert (line.status, line.failure_code, line.refusals) == ("ready", "balance_insufficient", 1)
-    for hour in range(1, 20):
-        with clock.shifted(timedelta(hours=hour)):
-            tasks.send_payouts()
-    line = line_of(reservation)
-    assert (line.status, line.refusals) == ("failed", 6)
-    assert transfers(sandbox) == []
-    assert balances(reservation.code)["host_payable"] == -reservation.host_payout_minor
-
-
 class TestHolds:
     def test_a_held_payout_is_released_and_not_sent(self, guest: Any, host: Any, sandbox: Any) -> None:
         payee_of(host)
@@ -242,6 +224,9 @@ class TestTheDatabaseKeeps:
             ("UPDATE payments_payout SET reservation = 'other'", "frozen"),
             ("UPDATE payments_payout SET status = 'ready'", "final"),
             ("UPDATE payments_payout SET send_minor = 1", "final"),
+            ("UPDATE payments_payout SET status = 'failed'", "final"),
+            ("UPDATE payments_payout SET status = 'failed', generation = 3", "final"),
+            ("UPDATE payments_payout SET status = 'failed', generation = 2, gateway_ref = ''", "final"),
             ("DELETE FROM payments_payout", "never deleted"),
             ("UPDATE payments_payee SET destination = 'acct_other'", "replaced"),
             ("DELETE FROM payments_payee", "replaced"),

@@ -45,6 +45,19 @@ class TestAtOnce:
         assert balances(reservation.code)["host_payable"] == 0
         assert check(INVARIANTS) == []
 
+    def test_three_workers_find_that_one_came_back_and_book_it_once(self, guest: Any, host: Any, sandbox: Any) -> None:
+        payee_of(host)
+        reservation = due_stay(guest, host)
+        run_timers()
+        sandbox.reverse(transfers(sandbox)[0]["id"])
+        payout = str(line_of(reservation).pk)
+        at_once(*[lambda: paying_out.settle(payout)] * 3)
+        assert LedgerTransaction.objects.filter(source_type="payout_returned").count() == 1
+        assert len(events("PayoutFailed")) == 1
+        assert (line_of(reservation).status, line_of(reservation).generation) == ("failed", 2)
+        assert balances(reservation.code)["host_payable"] == -reservation.host_payout_minor
+        assert check(INVARIANTS) == []
+
     def test_two_payouts_of_one_host_recover_one_debt_once(
         self, guest: Any, host: Any, sandbox: Any, deliver: Any
     ) -> None:
@@ -125,7 +138,9 @@ class TestUnknown:
         sandbox.faults(mode="none")
         assert paying_out.settle(str(line_of(reservation).pk)) is not None
         assert line_of(reservation).status == "sent"
-        assert paying_out.settle(str(line_of(reservation).pk)) is None
+        before = balances(reservation.code)
+        assert paying_out.settle(str(line_of(reservation).pk)) is not None
+        assert (line_of(reservation).status, balances(reservation.code)) == ("sent", before), "asking changes nothing"
         assert len(transfers(sandbox)) == 1
 
     def test_a_transfer_of_another_sum_is_no_answer(

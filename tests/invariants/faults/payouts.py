@@ -78,6 +78,31 @@ FAULTS = [
         " interval '8 days' WHERE id = '{failed_payout}'",
     ),
     fault(
+        "I22_payouts_arrive",
+        "a payout that has waited for our money for a week",
+        "UPDATE payments_payout SET status = 'ready', failure_code = 'balance_insufficient',"
+        " told_for = 'gateway_balance', released_at = now() - interval '9 days', next_attempt_at = now()"
+        " WHERE id = '{failed_payout}'",
+    ),
+    fault(
+        "I22_payouts_arrive",
+        "a payout that has waited for our books for a week",
+        "UPDATE payments_payout SET status = 'held', held_for = 'balance', released_at = now() - interval '9 days',"
+        " next_attempt_at = now() - interval '8 days' WHERE id = '{failed_payout}'",
+    ),
+    fault(
+        "I22_stuck_payouts_are_told",
+        "a payout failed and nobody knows",
+        "UPDATE events_storedevent SET name = 'PaymentWaitEnded'"
+        " WHERE name = 'PayoutFailed' AND payload->>'payout_id' = '{failed_payout}'",
+    ),
+    fault(
+        "I21_payouts_are_booked",
+        "a payout that came back, booked as if it had never come",
+        "UPDATE payments_ledgertransaction SET source_type = 'payout_failed'"
+        " WHERE source_type = 'payout_settled' AND source_id LIKE '{returned_payout}%'",
+    ),
+    fault(
         "I31_payouts_are_released_and_sent_in_time",
         "a line that nobody releases",
         "UPDATE payments_payout SET next_attempt_at = now() - interval '3 hours' WHERE id = '{to_come}'",
