@@ -39,6 +39,7 @@ BEAT: dict[str, float] = {
     "payments.send_refunds": 30,
     "payments.end_authorizations": 300,
     "payments.compare_books": 900,  # each gateway once a day; asking often makes up for a missed day
+    "payments.ask_again": 60,  # what was given back or sent of late, each once a day
     "payments.release_payouts": 20,
     "payments.send_payouts": 20,
     "payments.plan_missing_payouts": 900,

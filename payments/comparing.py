@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from airbnb import db
-from payments import charging, gateways
+from payments import asking, charging, gateways
 from payments.clearing import clearings
 from payments.gateways.port import Booked, Capability, Movement, Unanswered
 from payments.models import BooksComparison, Payment
@@ -47,7 +47,7 @@ def compare(gateway: str) -> int:
         log.warning("books_not_compared", gateway=gateway, error=str(problem))
         return 0
     moved = _movements(comparison)
-    settled = _settle(theirs)
+    settled = _settle(theirs) + _settle_refunds(theirs)
     booked, otherwise = _book(gateway, moved or [])
     found = [*_theirs_not_ours(theirs), *_ours_not_theirs(comparison, theirs), *otherwise]
     differences = found[:MOST_LISTED]
@@ -97,6 +97,13 @@ def _settle(theirs: list[Booked]) -> int:
     return settled
 
 
+def _settle_refunds(theirs: list[Booked]) -> int:
+    """Have the refunds asked about of every payment of which they gave back another sum than we have booked."""
+    sums = {key: each.refunded_minor for each in theirs if (key := _uuid(each.payment_id)) is not None}
+    ours = Payment.objects.filter(pk__in=sums).values_list("pk", "refunded_minor")
+    return asking.ask_about_refunds_of(pk for pk, minor in ours if minor != sums[pk])
+
+
 def _theirs_not_ours(theirs: list[Booked]) -> Iterable[dict[str, Any]]:
     keys = [key for each in theirs if (key := _uuid(each.payment_id)) is not None]
     ours = {str(each.pk): each for each in Payment.objects.filter(pk__in=keys)}
@@ -114,7 +121,9 @@ def _theirs_not_ours(theirs: list[Booked]) -> Iterable[dict[str, Any]]:
 def _ours_not_theirs(comparison: BooksComparison, theirs: list[Booked]) -> Iterable[dict[str, Any]]:
     known = {each.payment_id for each in theirs}
     paid = Payment.objects.filter(gateway=comparison.gateway, status__in=PAID)
-    within = paid.filter(created_at__gte=comparison.since + charging.RESEND_FOR, created_at__lt=comparison.until)
+    # For so long after it was made a payment may have been sent, so at both ends it may be theirs outside of this time.
+    first, last = comparison.since + charging.RESEND_FOR, comparison.until - charging.RESEND_FOR
+    within = paid.filter(created_at__gte=first, created_at__lt=last)
     for payment in within.exclude(pk__in=[key for each in known if (key := _uuid(each)) is not None]):
         yield _difference(str(payment.pk), "unknown_to_them", payment.captured_minor, 0)
 

@@ -10,7 +10,7 @@ import structlog
 from celery import Task, shared_task
 
 from airbnb import clock, db
-from payments import charging, comparing, gateways, messages, refunding, services, watching
+from payments import asking, charging, comparing, gateways, messages, refunding, services, watching
 from payments.models import Payment, Refund, WebhookMessage
 from payments.payout_tasks import plan_missing_payouts, release_payouts, send_payout, send_payouts
 
@@ -27,6 +27,8 @@ BATCH = 50
 # A run stops taking on more after this long, so runs never pile up.
 BUDGET_S = 25.0
 LEASE = timedelta(seconds=60)
+# So many refunds and as many payouts that are done are asked about a minute: 28,800 of each a day.
+ASKED_A_RUN = 20
 LOOK_SOON_S = 3
 
 
@@ -96,6 +98,12 @@ def end_authorizations() -> int:
 def compare_books() -> int:
     """Compare our payments with every gateway's own books; returns how many differences are left."""
     return sum(comparing.compare(name) for name in comparing.due())
+
+
+@shared_task(name="payments.ask_again")
+def ask_again() -> int:
+    """Ask about refunds and payouts that are done, each once a day; returns how many were asked about."""
+    return asking.ask_again(most=ASKED_A_RUN, seconds=BUDGET_S)
 
 
 @shared_task(name="payments.send_refund")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airbnb.invariants import Invariant
-from payments.invariants import books, charges, messages, payouts, refunds
+from payments.invariants import books, charges, comparisons, messages, payouts, refunds
 
 INVARIANTS: list[Invariant] = [
     *charges.INVARIANTS,
@@ -11,4 +11,5 @@ INVARIANTS: list[Invariant] = [
     *payouts.INVARIANTS,
     *messages.INVARIANTS,
     *books.INVARIANTS,
+    *comparisons.INVARIANTS,
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from payments.services.asking import payouts_to_ask_about, refunds_to_ask_about
 from payments.services.capturing import (
     ENDING,
     NotAuthorized,
@@ -69,6 +70,7 @@ __all__ = [
     "move_payouts",
     "movements_since",
     "note_standing",
+    "payouts_to_ask_about",
     "plan_again",
     "plan_payouts",
     "postpone_message",
@@ -79,6 +81,7 @@ __all__ = [
     "record_payout",
     "record_refund",
     "refund_entries",
+    "refunds_to_ask_about",
     "refuse_payment",
     "register_payee",
     "release_payout",

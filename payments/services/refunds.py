@@ -17,10 +17,11 @@ from payments import ledger
 from payments.events import PaymentCancelled, RefundFailed
 from payments.gateways.port import KnownRefund, RefundOutcome
 from payments.models import GatewayCall, Payment, Refund
+from payments.refund_lines import shared_out, sum_of
 from payments.services.clawbacks import refund_entries
 from payments.services.posting import post
 from payments.services.records import locked_payment
-from payments.states import PAID, CallState, Operation, RefundStatus
+from payments.states import ASK_EVERY, PAID, CallState, Operation, RefundStatus
 
 log = structlog.get_logger(__name__)
 
@@ -68,33 +69,50 @@ def promise_refunds(
 ) -> list[Refund]:
     """Owe ``amount`` of what was taken for a reservation, from its newest payment back to its first.
 
-    The same ``source`` promises once. ``lines`` go with the first refund: they say what all of them are for. Raises
+    The same ``source`` promises once. ``lines`` say what it is for: each refund gets those that sum to it. Raises
     RefundTooLarge when more would go back than was taken. Takes the reservation lock.
     """
     with db.write():
         db.reservation_lock(reservation)
         if amount.is_zero or Refund.objects.filter(source=source).exists():
             return []
-        payments = Payment.objects.of(reservation).filter(surplus=False, status__in=PAID)
-        promised: list[Refund] = []
-        left = amount.amount_minor
-        for payment in payments.select_for_update(of=("self",)):
-            part = min(left, payment.captured_minor - payment.promised_minor)
-            if part <= 0:
-                continue
+        parts = _parts(reservation, amount)
+        shares = _shares(lines or [], [minor for _payment, minor in parts], source)
+        promised = []
+        for number, ((payment, minor), share) in enumerate(zip(parts, shares, strict=True), 1):
             refund = promise_refund(
                 payment_id=str(payment.pk),
-                amount=Money(part, payment.currency),
-                source=f"{source}:{len(promised) + 1}" if promised else source,
+                amount=Money(minor, payment.currency),
+                source=source if number == 1 else f"{source}:{number}",
                 reason=reason,
-                lines=None if promised else lines,
+                lines=share,
             )
             assert refund is not None
             promised.append(refund)
-            left -= part
-        if left:
-            raise RefundTooLarge()
         return promised
+
+
+def _parts(reservation: str, amount: Money) -> list[tuple[Payment, int]]:
+    """What of ``amount`` comes from which payment, the newest first. Raises RefundTooLarge."""
+    parts: list[tuple[Payment, int]] = []
+    left = amount.amount_minor
+    payments = Payment.objects.of(reservation).filter(surplus=False, status__in=PAID)
+    for payment in payments.select_for_update(of=("self",)):
+        part = min(left, payment.captured_minor - payment.promised_minor)
+        if part > 0:
+            parts.append((payment, part))
+            left -= part
+    if left:
+        raise RefundTooLarge()
+    return parts
+
+
+def _shares(lines: list[dict[str, Any]], parts: list[int], source: str) -> list[list[dict[str, Any]]]:
+    """The lines of each part. Lines that are not what goes back are left off: the guest's money does not wait."""
+    if lines and sum_of(lines) != sum(parts):
+        log.error("refund_lines_differ", source=source, lines=sum_of(lines), amount=sum(parts))
+        lines = []
+    return shared_out(lines, parts) if lines else [[] for _each in parts]
 
 
 def _new(payment: Payment, amount: Money, source: str, reason: str, lines: list[dict[str, Any]]) -> Refund:
@@ -194,8 +212,9 @@ def record_refund(refund_id: str, outcome: RefundOutcome) -> Refund:
 
 def _apply(refund: Refund, payment: Payment, outcome: RefundOutcome) -> None:
     """Only a pending refund is decided; a sent one may still come back."""
-    if refund.status == RefundStatus.SUCCEEDED and outcome.known == KnownRefund.FAILED:
-        _came_back(refund, payment, outcome.failure_code)
+    if refund.status == RefundStatus.SUCCEEDED:
+        _look_after(refund, payment, outcome)
+        return
     if refund.status != RefundStatus.PENDING:
         return
     if outcome.known == KnownRefund.SUCCEEDED:
@@ -222,6 +241,18 @@ def _failed(refund: Refund, payment: Payment, code: str) -> None:
     log.error("refund_failed", refund=str(refund.pk), reservation=payment.reservation, code=code)
     refund.fail(code or "failed", at=clock.now())
     publish(RefundFailed(**_facts(refund, payment), code=refund.failure_code))
+
+
+def _look_after(refund: Refund, payment: Payment, outcome: RefundOutcome) -> None:
+    """What went back is there, or came back; what the gateway has never heard of is for a person."""
+    if outcome.known == KnownRefund.FAILED:
+        _came_back(refund, payment, outcome.failure_code)
+        return
+    if outcome.known == KnownRefund.ABSENT:
+        log.error("refund_not_at_the_gateway", refund=str(refund.pk), reservation=payment.reservation)
+    if outcome.known in (KnownRefund.SUCCEEDED, KnownRefund.PENDING, KnownRefund.ABSENT):
+        refund.ask_again(at=clock.now() + ASK_EVERY)
+        refund.save()
 
 
 def _came_back(refund: Refund, payment: Payment, code: str) -> None:

@@ -13,13 +13,14 @@ from payments.gateways.stripe_adapter import StripeGateway
 from payments.models import BooksComparison, Payment
 from tests.payments.conftest import Prepare
 from tests.payments.facts import events
+from tests.payments.giving_back import FAILS, fails, sent_back
 
 pytestmark = pytest.mark.django_db
 Paid = Callable[..., Payment]
 
 
 def compared(time: Any) -> BooksComparison:
-    time.forward(minutes=20)
+    time.forward(minutes=30)
     comparing.compare("stripe")
     return BooksComparison.objects.latest("begun_at")
 
@@ -47,6 +48,28 @@ def test_a_refund_behind_our_back_is_listed(paid: Paid, sandbox: Any, time: Any)
     sandbox.refund(payment.gateway_ref, 1000)
     found = compared(time)
     assert found.differences == [{"payment": str(payment.pk), "what": "refunded", "ours": 0, "theirs": 1000}]
+
+
+def test_a_refund_that_came_back_and_was_not_told_is_settled(paid: Paid, sandbox: Any, time: Any) -> None:
+    payment = paid(FAILS)
+    refund = sent_back(payment)
+    fails(sandbox, payment)
+    found = compared(time)
+    assert (found.settled, found.differences) == (1, [])
+    refund.refresh_from_db()
+    assert refund.status == "failed"
+    assert [each["refund_id"] for each in events("RefundFailed")] == [str(refund.pk)]
+
+
+def test_one_that_may_still_have_been_sent_is_left_to_the_next(
+    paid: Paid, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made just before the end of the comparison, and sent just after it."""
+    paid()
+    told(monkeypatch)
+    time.forward(minutes=20)
+    comparing.compare("stripe")
+    assert BooksComparison.objects.get().differences == []
 
 
 def told(monkeypatch: pytest.MonkeyPatch, *books: Booked) -> None:
