@@ -1,4 +1,4 @@
-"""How the gateways stand and what became of the calls to them, for ``/metrics``."""
+"""How the gateways stand, what became of the calls to them, and their messages that are left, for ``/metrics``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from prometheus_client.registry import Collector
 from airbnb import clock
 from payments import gateways
 from payments.gateways.guarding import breaker_of
-from payments.models import GatewayState
+from payments.models import GatewayState, WebhookMessage
+from payments.states import MessageState
 
 RESULTS = ("ok", "bad", "refused", "full", "up", "down")
 
@@ -32,4 +33,12 @@ class GatewayCollector(Collector):
             since.add_metric([name], (at - row.since).total_seconds() if row is not None else 0.0)
             for result in RESULTS:
                 calls.add_metric([name, result], counts.get(result, 0))
-        return [rests, forced, since, calls]
+        return [rests, forced, since, calls, _messages()]
+
+
+def _messages() -> Metric:
+    """What is left of the inbox; those that are done are no longer counted."""
+    found = GaugeMetricFamily("binbang_webhooks", "Gateways' messages that wait or were given up", labels=["state"])
+    for state in (MessageState.WAITING, MessageState.PARKED):
+        found.add_metric([state], WebhookMessage.objects.filter(state=state).count())
+    return found

@@ -21,6 +21,19 @@ INVARIANTS: list[Invariant] = [
            GROUP BY gateway, event_id HAVING count(*) > 1""",
     ),
     Invariant(
+        "I17_given_up_messages_decide_nothing",
+        "no message that was given up is about a payment, a refund or a payout of ours that is still undecided",
+        """SELECT m.id, m.kind, m.last_error, o.id AS about FROM payments_webhookmessage m
+           JOIN (SELECT id::text, gateway_ref FROM payments_payment
+                   WHERE status IN ('processing', 'unknown', 'requires_action')
+                      OR (status = 'authorized' AND (capture_wanted OR void_wanted))
+                 UNION ALL SELECT id::text, gateway_ref FROM payments_refund WHERE status = 'pending'
+                 UNION ALL SELECT id::text, '' FROM payments_payout WHERE status IN ('sending', 'unknown')) AS o
+             ON position(o.id in m.payload::text) > 0
+             OR (o.gateway_ref <> '' AND position(o.gateway_ref in m.payload::text) > 0)
+           WHERE m.state = 'parked'""",
+    ),
+    Invariant(
         "I32_no_secrets_in_what_is_kept",
         "no card number, no gateway key and no bearer token stands in what gateways said or in errors",
         f"""SELECT 'call' AS what, id::text FROM payments_gatewaycall

@@ -184,6 +184,9 @@ def test_a_message_about_something_else_is_parked_in_the_end(sandbox: Any, time:
         time.forward(hours=2)
     message = WebhookMessage.objects.get()
     assert (message.state, message.attempts) == ("parked", 12)
+    told = Client().get("/metrics").content.decode()
+    assert 'binbang_webhooks{state="parked"} 1.0' in told
+    assert 'binbang_webhooks{state="waiting"} 0.0' in told
     work_message_again(message.pk)
     message.refresh_from_db()
     assert (message.state, message.attempts) == ("waiting", 0)
