@@ -6,8 +6,10 @@ from airbnb.events.bus import envelope, when
 from airbnb.money import Money
 from payments import payout_reactions, services
 from payments.events import BOOKING, PaymentsAvailable
+from payments.refund_lines import turned
 from reservations.events import (
     AuthorizationUnwanted,
+    GraceGiven,
     PaymentRefused,
     ReservationAltered,
     ReservationCancelled,
@@ -48,7 +50,20 @@ def refund_the_difference(event: ReservationAltered) -> None:
             amount=Money(event.refund_due_minor, event.currency),
             source=f"altered:{envelope().id}",
             reason="altered",
+            lines=turned(event.difference_lines),
         )
+
+
+@when(GraceGiven)
+def refund_the_grace(event: GraceGiven) -> None:
+    """An operator gives some of it back beyond the terms: the house bears it, as no cancellation gave it."""
+    services.promise_refunds(
+        reservation=event.reservation,
+        amount=Money(event.amount_minor, event.currency),
+        source=f"grace:{envelope().id}",
+        reason="grace",
+        lines=event.lines,
+    )
 
 
 @when(PaymentRefused, same_transaction=True)

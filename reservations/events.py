@@ -156,7 +156,8 @@ class ReservationAltered(ReservationEvent):
 
     The base facts are the new ones; ``before`` has check_in, check_out, guests, total_minor and host_payout_minor as
     they were. ``difference_minor`` is new less old; ``refund_due_minor`` of it goes back to the guest. ``status`` is
-    where the reservation stands: confirmed or in_stay. ``payment_id`` paid the difference.
+    where the reservation stands: confirmed or in_stay. ``payment_id`` paid the difference. ``difference_lines``: what
+    each line of the bill is more or less, in sum the difference; none where it was told before they were.
     """
 
     before: dict[str, Any] = field(default_factory=dict)
@@ -170,6 +171,7 @@ class ReservationAltered(ReservationEvent):
     proposed_by: str = ""
     payment_id: str | None = None
     tax_minor: int = 0
+    difference_lines: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +249,19 @@ class ReservationCancelled(ReservationEvent):
     payment_id: str | None
     host_payout_minor: int = 0
     tax_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraceGiven(ReservationEvent):
+    """An operator gives ``amount_minor`` of the price back although no terms do: ``lines`` sum to it.
+
+    The stay and its price stay as they are, and so does what the host gets.
+    """
+
+    amount_minor: int
+    lines: list[dict[str, Any]]
+    reason: str
+    by_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What must never be true of refunds (I16)."""
+"""What must never be true of refunds (I12, I16)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ INVARIANTS: list[Invariant] = [
            LEFT JOIN payments_refund r ON r.payment_id = p.id GROUP BY p.id
            HAVING coalesce(sum(r.amount_minor), 0) <> p.promised_minor
                OR coalesce(sum(r.amount_minor) FILTER (WHERE r.status = 'succeeded'), 0) <> p.refunded_minor""",
+    ),
+    Invariant(
+        "I12_refunds_are_their_lines",
+        "a refund that says what it is for, line by line, is the sum of its lines",
+        """SELECT r.id::text, r.source, r.amount_minor, s.sum FROM payments_refund r
+           CROSS JOIN LATERAL (SELECT sum((line->'amount'->>'amount')::bigint) AS sum
+                               FROM jsonb_array_elements(r.lines) AS line) AS s
+           WHERE r.lines <> '[]' AND s.sum <> r.amount_minor AND r.created_at > recent()""",
     ),
     Invariant(
         "I16_failed_refunds_are_told",

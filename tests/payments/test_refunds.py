@@ -320,17 +320,21 @@ def test_the_one_that_failed_is_not_taken_for_the_one_sent_again(paid: Paid, san
     assert (refund.status, len(events("RefundFailed"))) == ("pending", 1)
 
 
+def night(minor: int) -> dict[str, Any]:
+    return {"kind": "night", "date": "2027-01-10", "amount": {"amount": minor, "currency": "KRW"}}
+
+
 def test_a_refund_is_taken_from_the_newest_payment_first(paid: Paid, sandbox: Any) -> None:
     """The difference of an alteration was paid apart, and a cancellation gives all of it back."""
     first = paid(amount=100000)
     second = paid(amount=28000, reservation=first.reservation, purpose="alteration:AL1")
     wanted: dict[str, Any] = {"reservation": first.reservation, "reason": "flexible"}
-    refunds = promise_refunds(amount=Money(110000, "KRW"), source="cancelled:1", lines=[{"kind": "night"}], **wanted)
+    refunds = promise_refunds(amount=Money(110000, "KRW"), source="cancelled:1", lines=[night(110000)], **wanted)
     assert [(each.payment_id, each.amount_minor, each.source) for each in refunds] == [
         (second.pk, 28000, "cancelled:1"),
         (first.pk, 82000, "cancelled:1:2"),
     ]
-    assert [each.lines for each in refunds] == [[{"kind": "night"}], []]
+    assert [each.lines for each in refunds] == [[night(28000)], [night(82000)]]
     assert promise_refunds(amount=Money(110000, "KRW"), source="cancelled:1", **wanted) == []
     with pytest.raises(RefundTooLarge), transaction.atomic():
         promise_refunds(amount=Money(18001, "KRW"), source="more", **wanted)

@@ -170,6 +170,36 @@ def test_what_is_less_goes_back_at_the_gateway(
     assert (payment.captured_minor, payment.refunded_minor) == (stay.total_minor, NIGHT)
 
 
+def test_a_refund_says_what_each_line_is_less(stay: Reservation, guest: Any, host: Any, deliver: Any) -> None:
+    accept(propose(stay, guest, end=-1), host)
+    deliver()
+    (event,) = told("ReservationAltered")
+    differences = {(each["kind"], each["date"]): each["amount"]["amount"] for each in event["difference_lines"]}
+    assert sum(differences.values()) == event["difference_minor"] == -NIGHT
+    dropped = (stay.check_out - timedelta(days=1)).isoformat()
+    assert differences["night", dropped] < 0
+    back = {(each["kind"], each["date"]): each["amount"]["amount"] for each in Refund.objects.get().lines}
+    assert back == {key: -minor for key, minor in differences.items()}
+
+
+def test_what_costs_more_says_so_line_by_line(stay: Reservation, guest: Any, host: Any) -> None:
+    accept(propose(stay, host, end=1), guest, VISA)
+    (event,) = told("ReservationAltered")
+    assert sum(each["amount"]["amount"] for each in event["difference_lines"]) == event["difference_minor"] == NIGHT
+
+
+def test_an_alteration_told_by_an_earlier_release_goes_back_without_lines(
+    stay: Reservation, guest: Any, host: Any, deliver: Any
+) -> None:
+    accept(propose(stay, guest, end=-1), host)
+    stored = StoredEvent.objects.get(name="ReservationAltered")
+    old = {name: value for name, value in stored.payload.items() if name != "difference_lines"}
+    StoredEvent.objects.filter(pk=stored.pk).update(payload=old)
+    deliver()
+    refund = Refund.objects.get()
+    assert (refund.amount_minor, refund.lines) == (NIGHT, [])
+
+
 def test_cancelling_after_an_alteration_gives_back_over_both_payments(
     stay: Reservation, guest: Any, host: Any, deliver: Any
 ) -> None:

@@ -11,6 +11,7 @@ from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
 from airbnb.stays import Stay
+from reservations.bills import difference_of
 from reservations.cancellation import tax_of
 from reservations.events import (
     AlterationClosed,
@@ -106,6 +107,7 @@ def apply(
         "total_minor": reservation.total_minor,
         "host_payout_minor": reservation.host_payout_minor,
     }
+    due = min(max(0, -alteration.difference_minor), reservation.left_minor)  # what went back by grace is gone
     alteration.apply(revision=reservation.version + 1, at=at)
     terms = ("check_in", "check_out", "check_in_at", "check_out_at", "guests", "lines", "total_minor")
     reservation.alter(
@@ -120,7 +122,7 @@ def apply(
             **told(reservation),
             before=before,
             difference_minor=alteration.difference_minor,
-            refund_due_minor=max(0, -alteration.difference_minor),
+            refund_due_minor=due,
             host_payout_minor=reservation.host_payout_minor,
             tax_minor=tax_of(reservation.lines),
             check_in_at=iso(reservation.check_in_at),
@@ -129,6 +131,7 @@ def apply(
             alteration=alteration.code,
             proposed_by=alteration.proposed_by,
             payment_id=payment_id,
+            difference_lines=difference_of(alteration.old_lines, reservation.lines),
         )
     )
 
