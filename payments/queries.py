@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -40,7 +41,7 @@ USUAL_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """One refund: ``status`` is pending, succeeded or failed."""
+    """One refund: ``status`` is pending, succeeded or failed; ``lines`` of a bill, where known, say what it is for."""
 
     id: str
     amount: Money
@@ -48,6 +49,7 @@ class RefundFacts:
     reason: str
     created_at: datetime
     done_at: datetime | None
+    lines: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +193,5 @@ def _refund_facts(refund: Refund) -> RefundFacts:
         reason=refund.reason,
         created_at=refund.created_at,
         done_at=refund.done_at,
+        lines=tuple(refund.lines),
     )

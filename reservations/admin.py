@@ -13,6 +13,7 @@ from airbnb.accounts.models import User
 from airbnb.admin import ReadOnlyAdmin
 from airbnb.errors import DomainError
 from reservations import services
+from reservations.grace_admin import GracePage
 from reservations.models import Alteration, Reservation, Transition, Trip
 
 
@@ -37,8 +38,8 @@ class TransitionInline(admin.TabularInline[Transition, Reservation]):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnlyAdmin[Reservation]):
-    """Search by code, people and room; cancel with everything back, decline requests in the host's place."""
+class ReservationAdmin(GracePage):
+    """Search by code, people and room; cancel, give something back, decline requests in the host's place."""
 
     list_display = ("code", "status", "guest", "host", "room_code", "check_in", "check_out", "total_minor", "currency")
     list_filter = ("status", "cancelled_by", "cancellation_policy", "currency", "check_in")

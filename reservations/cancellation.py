@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from airbnb.money import Money
 from airbnb.money import total as sum_of
+from reservations import grace
 from reservations.holidays import is_peak, is_weekend_night
 
 FULL = 10_000
@@ -24,7 +25,7 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What decides a refund. ``lines`` are the agreed ones as JSON; instants are aware."""
+    """What decides a refund: the agreed ``lines`` as JSON, ``graced`` ones that went back already, aware instants."""
 
     policy: str
     check_in: date
@@ -34,6 +35,7 @@ class Agreement:
     confirmed_at: datetime
     lines: tuple[dict[str, Any], ...]
     currency: str
+    graced: tuple[dict[str, Any], ...] = ()
 
     @property
     def nights(self) -> list[date]:
@@ -44,6 +46,11 @@ class Agreement:
     def paid(self) -> Money:
         """All that was agreed and paid."""
         return sum_of([_amount(line) for line in self.lines], self.currency)
+
+    @property
+    def left(self) -> Money:
+        """What of it has not gone back beyond the terms."""
+        return Money(max(0, self.paid.amount_minor - grace.sum_of(self.graced)), self.currency)
 
     def days_before(self, days: int) -> datetime:
         """The check-in time, ``days`` days earlier by the calendar of the room's zone."""
@@ -62,11 +69,20 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """What comes back: its lines (kinds as agreed), their sum, and the name of the rule that gave it."""
+    """What comes back: its lines (kinds as agreed), their sum, and the name of the rule that gave it.
+
+    ``by_terms`` are the lines as the rule alone gives them, where some of it has gone back already.
+    """
 
     amount: Money
     lines: tuple[dict[str, Any], ...]
     rule: str
+    by_terms: tuple[dict[str, Any], ...] | None = None
+
+    @property
+    def terms_lines(self) -> tuple[dict[str, Any], ...]:
+        """What the rule gives, whatever has gone back before."""
+        return self.lines if self.by_terms is None else self.by_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +108,20 @@ def refund_for(agreement: Agreement, *, at: datetime, by: str = "guest") -> Refu
     """What comes back when ``by`` (guest, host or operator) cancels at ``at``.
 
     A host's or operator's cancellation returns everything. For a guest, each rule that applies is worked out and
-    the best one wins; 0 <= refund <= paid always.
+    the best one wins. What has gone back beyond the terms does not go back again; 0 <= refund <= what is left always.
     """
     if by != "guest":
-        return _work_out(agreement, _everything(agreement), f"cancelled_by_{by}")
+        return _less_grace(agreement, _work_out(agreement, _everything(agreement), f"cancelled_by_{by}"))
     offers = [_work_out(agreement, shares, rule) for rule, shares in _offers(agreement, at)]
-    return max(offers, key=lambda offer: offer.amount.amount_minor)
+    return _less_grace(agreement, max(offers, key=lambda offer: offer.amount.amount_minor))
+
+
+def _less_grace(agreement: Agreement, refund: Refund) -> Refund:
+    if not agreement.graced:
+        return refund
+    left = agreement.left.amount_minor
+    lines = grace.less_what_went(refund.lines, agreement.lines, agreement.graced, left)
+    return Refund(Money(grace.sum_of(lines), agreement.currency), tuple(lines), refund.rule, refund.lines)
 
 
 def host_keeps(agreement: Agreement, refund: Refund, payout: Money) -> Money:
@@ -105,7 +129,7 @@ def host_keeps(agreement: Agreement, refund: Refund, payout: Money) -> Money:
 
     The host's fee falls with it. Nothing when everything goes back; 0 <= kept <= payout always.
     """
-    earned, back = _earned(agreement.lines), _earned(refund.lines)
+    earned, back = _earned(agreement.lines), _earned(refund.terms_lines)
     kept = min(max(0, earned - back), earned)
     return Money(_part(payout.amount_minor, kept, earned), payout.currency)
 
@@ -146,7 +170,7 @@ def _append(steps: list[Step], step: Step) -> None:
 
 
 def _note(agreement: Agreement, refund: Refund) -> str:
-    if refund.amount == agreement.paid:
+    if refund.amount == agreement.left:
         return "everything"
     return "part" if refund.amount else "nothing"
 

@@ -12,6 +12,7 @@ from airbnb.events.bus import when
 from notifications import queries, stories
 from notifications.services import tell
 from reservations.events import (
+    GraceGiven,
     HoldExtended,
     HoldResumed,
     RequestReminderDue,
@@ -151,6 +152,12 @@ def tell_cancelled(event: ReservationCancelled) -> None:
         event, "reservation_cancelled", facts | {"variant": by or ("" if event.refund_due_minor else "nothing")}
     )
     _tell_host(event, "reservation_cancelled", facts | {"variant": by})
+
+
+@when(GraceGiven)
+def tell_grace(event: GraceGiven) -> None:
+    """Both learn what goes back, and why; for the host nothing changes."""
+    _tell_both(event, "grace_given", stories.of_event(event, amount_minor=event.amount_minor, reason=event.reason))
 
 
 @when(StayStarted)

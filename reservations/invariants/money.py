@@ -61,6 +61,16 @@ INVARIANTS: list[Invariant] = [
               OR (r.status NOT IN {_STANDING} AND r.status <> 'cancelled' AND money.owed <> money.kept))""",
     ),
     Invariant(
+        "I11_what_was_given_back_is_owed",
+        "ten minutes after it was given, what went back beyond the terms is owed to the guest, or all of the money is",
+        f"""SELECT r.code, money.kept, money.owed, given.sum FROM reservations_reservation r
+            CROSS JOIN LATERAL (SELECT sum((line->'amount'->>'amount')::bigint) AS sum
+                                FROM jsonb_array_elements(r.graced_lines) AS line) AS given
+            LEFT JOIN {_MONEY} ON money.reservation = r.code
+            WHERE r.graced_lines <> '[]' AND r.changed_at < now() - interval '10 minutes'
+              AND coalesce(money.owed, 0) < least(r.captured_minor, r.returned_minor + given.sum)""",
+    ),
+    Invariant(
         "I12_lines_are_the_total",
         "the agreed lines sum to the total, in one currency, and the quote was good when the hold was made",
         """SELECT r.code, r.total_minor, s.sum FROM reservations_reservation r

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from reservations.models.reservation import Reservation
 
 SELDOM = frozenset(
-    {"lines", "house_rules_i18n", "message", "contact_name", "contact_phone", "cancel_reason", "refund_lines"}
+    {
+        "lines",
+        "house_rules_i18n",
+        "message",
+        "contact_name",
+        "contact_phone",
+        "cancel_reason",
+        "refund_lines",
+        "graced_lines",
+    }
 )
 # The room's name and picture are shown as they are today; the row's number is nobody's business outside.
 LEFT_OUT = frozenset({"id", "room_title_i18n", "room_cover", "room_slug"})

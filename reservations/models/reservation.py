@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from airbnb import correlation
 from airbnb.money import Money
 from airbnb.stays import Stay
+from reservations import grace
 from reservations.cancellation import Agreement
 from reservations.models import asking
 from reservations.states import LABELS, LIVE, OPEN, PAID, MovedOn, Status, require_allowed
@@ -140,6 +141,8 @@ class Reservation(asking.Asked):
     refund_due_minor = models.BigIntegerField(default=0)
     refund_rule = models.CharField(max_length=40, blank=True)
     refund_lines = models.JSONField(default=list, blank=True)
+    # What operators gave back although no terms do, line by line.
+    graced_lines = models.JSONField(default=list, db_default=[], blank=True)
 
     # Who made the latest change; the database copies these into the diary.
     changed_at = models.DateTimeField()
@@ -243,7 +246,14 @@ class Reservation(asking.Asked):
             confirmed_at=self.confirmed_at or self.changed_at,
             lines=tuple(self.lines),
             currency=self.currency,
+            graced=tuple(self.graced_lines),
         )
+
+    @property
+    def left_minor(self) -> int:
+        """What of all that was taken has neither gone back nor is due to; never below zero."""
+        back = self.returned_minor + self.refund_due_minor + grace.sum_of(self.graced_lines)
+        return max(0, self.captured_minor - back)
 
     @property
     def is_live(self) -> bool:
@@ -338,6 +348,10 @@ class Reservation(asking.Asked):
             refund_lines=lines,
         )
 
+    def give_back(self, lines: list[dict[str, Any]], *, at: datetime, actor: Actor, reason: str) -> None:
+        """So much of these lines goes back beyond the terms; the stay and its price are as they were."""
+        self._change(self.status, at=at, actor=actor, why=reason, graced_lines=[*self.graced_lines, *lines])
+
     def introduce(self, *, name: str, phone: str, message: str, at: datetime, actor: Actor) -> bool:
         """Keep how the guest wants to be called and reached, and a word to the host; False when that is known."""
         fields = {"contact_name": name, "contact_phone": phone, "message": message}
@@ -350,8 +364,9 @@ class Reservation(asking.Asked):
         """Everything that has a time moves earlier by ``by``, dates by ``days``: for the local stack alone."""
         moved: dict[str, Any] = {name: getattr(self, name) - by for name in _TIMES if getattr(self, name)}
         whole = timedelta(days=days)
-        lines = [{**line, "date": _earlier(line["date"], whole)} for line in self.lines]
-        moved |= {"check_in": self.check_in - whole, "check_out": self.check_out - whole, "lines": lines}
+        for name in ("lines", "graced_lines"):
+            moved[name] = [{**line, "date": _earlier(line["date"], whole)} for line in getattr(self, name)]
+        moved |= {"check_in": self.check_in - whole, "check_out": self.check_out - whole}
         self._change(self.status, at=at, actor=actor, why="backdated", **moved)
 
     def _change(self, to: str, *, at: datetime, actor: Actor, why: str = "", **fields: Any) -> None:

@@ -82,6 +82,12 @@ def show_cancelled(event: told.ReservationCancelled) -> None:
     trip.save()
 
 
+@when(told.GraceGiven)
+def show_grace(event: told.GraceGiven) -> None:
+    """Part of the price goes back beyond the terms; what became of the money, its own events say."""
+    seen(event, detail=event.reason, actor="operator").save()
+
+
 @when(told.StayStarted)
 def show_started(event: told.StayStarted) -> None:
     """The guest may come in."""

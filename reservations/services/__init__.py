@@ -18,6 +18,7 @@ from reservations.services.backdating import backdate
 from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
 from reservations.services.confirmations import confirm_paid, fail_payment
 from reservations.services.expiry import expire_holds
+from reservations.services.grace import GraceLine, GracePreview, give_grace, lines_left, preview_grace
 from reservations.services.holds import extend_hold, hold, introduce, let_go
 from reservations.services.paying import PayOutcome, pay
 from reservations.services.refusals import (
@@ -28,6 +29,7 @@ from reservations.services.refusals import (
     HoldExpired,
     NotAlterable,
     NotCancellable,
+    NothingLeft,
     NothingToPay,
     NotPayable,
     NotYours,
@@ -63,12 +65,15 @@ __all__ = [
     "AlterationOver",
     "AlterationPreview",
     "Answer",
+    "GraceLine",
+    "GracePreview",
     "HoldExists",
     "HoldExpired",
     "NotAlterable",
     "NotCancellable",
     "NotPayable",
     "NotYours",
+    "NothingLeft",
     "NothingToPay",
     "OwnRoom",
     "PayOutcome",
@@ -101,18 +106,21 @@ __all__ = [
     "extend_hold",
     "fail_alteration_payment",
     "fail_payment",
+    "give_grace",
     "give_time_to_pay",
     "hold",
     "introduce",
     "keep_for_later",
     "let_go",
     "let_go_in_time",
+    "lines_left",
     "move_stays",
     "pay",
     "pay_alteration",
     "payments_rest",
     "preview_alteration",
     "preview_cancellation",
+    "preview_grace",
     "propose_alteration",
     "refuse_request",
     "remind_hosts",

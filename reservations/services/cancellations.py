@@ -140,7 +140,7 @@ def _carry_out(reservation: Reservation, actor: Actor, refund: Refund, reason: s
             refund_lines=list(refund.lines),
             payment_id=str(reservation.payment_id) if reservation.payment_id else None,
             host_payout_minor=kept.amount_minor,
-            tax_minor=tax_of(reservation.lines) - tax_of(refund.lines),
+            tax_minor=tax_of(reservation.lines) - tax_of(refund.terms_lines),
         )
     )
 

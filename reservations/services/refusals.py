@@ -117,6 +117,13 @@ class PreviewOver(Conflict):
     title = _("The refund shown is no longer current; please look at it again")
 
 
+class NothingLeft(Conflict):
+    """Nothing was paid, or all of it has gone back."""
+
+    code = "nothing_left"
+    title = _("There is nothing left to give back")
+
+
 class NotAlterable(Conflict):
     """Only what is confirmed or under way can be altered, and only as long as its nights are ahead."""
 

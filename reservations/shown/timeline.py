@@ -42,6 +42,7 @@ _DID: dict[str, Promise] = {
     "AlterationPaymentFailed": gettext_lazy("The payment for the change did not go through"),
     "AlterationClosed": gettext_lazy("The change came to nothing; the booking is as it was"),
     "ReservationAltered": gettext_lazy("The booking was changed"),
+    "GraceGiven": gettext_lazy("Binbang gave part of the price back"),
     "StayStarted": gettext_lazy("Checked in"),
     "StayCompleted": gettext_lazy("Checked out"),
     "PaymentCancelled": gettext_lazy("Refund sent"),
@@ -81,6 +82,8 @@ def _moment(entry: Entry, view: TripView) -> Moment | None:
 def _note(entry: Entry) -> Text:
     if entry.event == "PaymentFailed":
         return in_words(entry.detail)
+    if entry.event == "GraceGiven":
+        return entry.detail
     return money(entry.amount) if entry.event in _WITH_SUM and entry.amount else ""
 
 

@@ -24,6 +24,7 @@ from tests.factories.reservations import some_stay
 from tests.factories.rooms import draft_room, listed_room, ready_photo
 from tests.invariants import paid_hosts
 from tests.reservations.altering import accept, booked, pay, propose
+from tests.reservations.gracing import give
 from tests.support import (
     ASKS,
     DECLINED,
@@ -48,10 +49,10 @@ def build(sandbox: Any) -> dict[str, Any]:
     operator = make_user("world-operator@example.com", operator=True)
     room = listed_room(host)
     facts = {"guest": guest.pk, "host": host.pk, "operator": operator.pk, "room": room.pk, "room_code": room.code}
-    facts |= _standing(guest, host, room)
+    facts |= _standing(guest, host, operator, room)
     facts |= _ended(guest, host, operator, room, sandbox)
     facts |= _altered(guest, host)
-    facts |= paid_hosts.build(guest)
+    facts |= paid_hosts.build(guest, sandbox)
     facts |= _around(guest, host, room)
     deliver_pending()
     tasks.send_refunds()
@@ -60,7 +61,7 @@ def build(sandbox: Any) -> dict[str, Any]:
     return facts | _compared(facts["payment"], sandbox)
 
 
-def _standing(guest: Any, host: Any, room: Any) -> dict[str, Any]:
+def _standing(guest: Any, host: Any, operator: Any, room: Any) -> dict[str, Any]:
     """One reservation in each living state."""
     other = make_user("world-other@example.com")
     holder = make_user("world-holder@example.com")
@@ -70,6 +71,8 @@ def _standing(guest: Any, host: Any, room: Any) -> dict[str, Any]:
     declined = held_reservation(other, listed_room(host), stay=some_stay(2))
     pay_for(declined, DECLINED)
     confirmed = confirmed_reservation(guest, room, stay=some_stay(3, ahead=40))
+    graced = confirmed_reservation(guest, listed_room(host), stay=some_stay(2))
+    give(graced, operator, {0: 500})
     staying = in_stay_reservation(guest, listed_room(host), stay=some_stay(5))
     asked = requested_reservation(other, listed_room(host, instant_book=False), stay=some_stay(2))
     return {

@@ -30,6 +30,12 @@ FAULTS = [
         f"UPDATE payments_payment SET quarantined = 'amount_differs' {PAYMENT}",
     ),
     fault(
+        "I12_refunds_are_their_lines",
+        "a refund that says it is for another sum",
+        "UPDATE payments_refund SET lines = jsonb_build_array(jsonb_build_object('kind', 'night', 'amount',"
+        " jsonb_build_object('amount', amount_minor - 1, 'currency', currency))) WHERE id = '{refund}'",
+    ),
+    fault(
         "I13_outcomes_are_asked_for",
         "nobody asks about a payment",
         "UPDATE payments_payment SET next_look_at = now() - interval '1 hour' WHERE reservation = '{paying}'",
@@ -74,6 +80,32 @@ FAULTS = [
         " now(), now())",
     ),
     fault(
+        "I14_gateways_are_compared",
+        "a gateway whose books nobody has gone through for days",
+        "UPDATE django_migrations SET applied = now() - interval '3 days'"
+        " WHERE app = 'payments' AND name = '0001_payments_and_ledger'",
+        "UPDATE payments_payment SET created_at = now() - interval '3 days' WHERE id = '{payment}'",
+    ),
+    fault(
+        "I14_gateways_are_compared",
+        "comparisons that begin and never come to their end",
+        "UPDATE django_migrations SET applied = now() - interval '3 days'"
+        " WHERE app = 'payments' AND name = '0001_payments_and_ledger'",
+        "UPDATE payments_payment SET created_at = now() - interval '3 days' WHERE id = '{payment}'",
+        "INSERT INTO payments_bookscomparison (gateway, since, until, compared, settled, differences, begun_at,"
+        " finished_at) VALUES ('stripe', now() - interval '1 day', now(), 0, 0, '[]', now(), NULL)",
+    ),
+    fault(
+        "I14_what_was_sent_is_asked_about",
+        "a refund that nobody asks about any more",
+        "UPDATE payments_refund SET next_attempt_at = now() - interval '3 days' WHERE id = '{refund}'",
+    ),
+    fault(
+        "I14_what_was_sent_is_asked_about",
+        "a payout that nobody asks about any more",
+        "UPDATE payments_payout SET next_attempt_at = now() - interval '3 days' WHERE id = '{payout}'",
+    ),
+    fault(
         "I15_money_set_aside_is_decided_on",
         "money set aside that will lapse tonight",
         "UPDATE payments_payment SET status = 'authorized', capture_before = now() + interval '6 hours'"
@@ -84,7 +116,7 @@ FAULTS = [
         "I16_refunds_within_capture",
         "a refund larger than what was promised",
         "UPDATE payments_refund SET amount_minor = amount_minor + 1 WHERE id = '{refund}'",
-        also=("I21_movements_have_their_sums",),
+        also=("I12_refunds_are_their_lines", "I21_movements_have_their_sums"),
     ),
     fault(
         "I16_failed_refunds_are_told",
@@ -105,6 +137,18 @@ FAULTS = [
         " attempts, next_attempt_at,"
         " last_error, received_at, done_at FROM payments_webhookmessage WHERE id = {message}",
         drop=("payments_webhookmessage.webhook_message_once",),
+    ),
+    fault(
+        "I17_given_up_messages_decide_nothing",
+        "a message given up about a payment that nobody has decided",
+        "UPDATE payments_webhookmessage SET state = 'parked', payload = jsonb_build_object('payment',"
+        " (SELECT id::text FROM payments_payment WHERE reservation = '{paying}')) WHERE id = {message}",
+    ),
+    fault(
+        "I17_given_up_messages_decide_nothing",
+        "a message given up that names such a payment as the gateway does",
+        "UPDATE payments_webhookmessage SET state = 'parked', payload = jsonb_build_object('about',"
+        " (SELECT gateway_ref FROM payments_payment WHERE reservation = '{paying}')) WHERE id = {message}",
     ),
     fault(
         "I18_entries_sum_to_zero",

@@ -150,6 +150,13 @@ FAULTS = [
         also=("I21_movements_have_their_sums", "I23_clearing_is_what_the_gateways_have"),
     ),
     fault(
+        "I11_what_was_given_back_is_owed",
+        "something given back that nobody owes the guest",
+        "UPDATE reservations_reservation SET changed_at = now() - interval '1 hour', graced_lines = '[{{\"kind\":"
+        ' "cleaning", "date": null, "amount": {{"amount": 500, "currency": "KRW"}}}}]\''
+        " WHERE code = '{confirmed}'",
+    ),
+    fault(
         "I12_lines_are_the_total",
         "a total that is not its lines",
         "UPDATE reservations_reservation SET total_minor = total_minor + 1 WHERE code = '{held}'",
@@ -186,6 +193,6 @@ FAULTS = [
     fault(
         "I34_operators_sign_what_they_do",
         "an operator's change signed by a guest",
-        "UPDATE reservations_transition SET actor_id = {guest} WHERE actor = 'operator'",
+        "UPDATE reservations_transition SET actor_id = {guest} WHERE actor = 'operator' AND to_status = 'cancelled'",
     ),
 ]
