@@ -108,14 +108,15 @@ def transfer_params(request: TransferRequest) -> Any:
 
 
 def is_transfer(told: dict[str, Any], request: TransferRequest) -> bool:
-    """Whether a transfer is the one that this request made: our reference, and the key it went out under.
+    """Whether a transfer is the one that this request is about: our reference, and, of one that came back, its key.
 
-    One that came back must not be taken for the next. Those sent before the key was written on them count until then.
+    One that came back must not be taken for the next sending. One that did not is it whatever its key: it went out
+    under an earlier one and was thought lost.
     """
     metadata = told.get("metadata") or {}
     if metadata.get("payout") != request.payout_id:
         return False
-    return metadata["key"] == request.key if "key" in metadata else not told.get("reversed")
+    return not told.get("reversed") or metadata.get("key") == request.key
 
 
 def transfer_outcome(transfer: Any, request: TransferRequest) -> TransferOutcome:
