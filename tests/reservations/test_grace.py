@@ -82,7 +82,7 @@ class TestGiving:
         give(stay, operator, {number: 20_000})
         deliver()
         assert services.lines_left(stay.code)[number].left_minor == 10_000
-        with pytest.raises(Invalid, match=""):
+        with pytest.raises(Invalid):
             services.preview_grace(stay.code, operator, {number: 10_001}, "Again")
         give(fresh(stay), operator, {number: 10_000}, "The rest")
         deliver()
