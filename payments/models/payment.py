@@ -71,7 +71,7 @@ class Payment(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     gateway = models.CharField(_("gateway"), max_length=20)
-    gateway_ref = models.CharField(max_length=80, blank=True)
+    gateway_ref = models.CharField(max_length=200, blank=True)
     method = models.CharField(max_length=120)
     return_url = models.URLField(max_length=500)
     capture_now = models.BooleanField(default=True)
