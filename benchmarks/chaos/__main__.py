@@ -180,8 +180,8 @@ def _report(
         print(f"  {each.what}: {each.where}")
     gave_up = journal.counts["gave up waiting"]
     passed = not (findings or gave_up or too_little) and healed is not None and reads >= READS_ANSWERED
-    for each in too_little:
-        print(f"  too little to prove anything: {each}")
+    for short in too_little:
+        print(f"  too little to prove anything: {short}")
     print(f"chaos: seed {seed}: {len(findings)} findings, {gave_up} requests without an answer")
     print("chaos: PASSED" if passed else "chaos: FAILED", flush=True)
     REPORTS.mkdir(parents=True, exist_ok=True)

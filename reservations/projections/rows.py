@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from airbnb.events.bus import Event, envelope
 from reservations import events as told
@@ -84,17 +85,15 @@ def noted(code: str, event: Event, *, detail: str = "", actor: str = "", minor: 
     trip = locked(code)
     about, name = envelope(), type(event).__name__
     if name not in UNSEEN:
-        trip.note(
-            {
-                "id": str(about.id),
-                "at": iso(about.occurred_at),
-                "event": name,
-                "actor": actor or _ACTOR.get(name, "system"),
-                "detail": detail,
-                "correlation_id": about.correlation_id,
-                **({} if minor is None else {"minor": minor}),
-            }
-        )
+        entry: dict[str, Any] = {
+            "id": str(about.id),
+            "at": iso(about.occurred_at),
+            "event": name,
+            "actor": actor or _ACTOR.get(name, "system"),
+            "detail": detail,
+            "correlation_id": about.correlation_id,
+        }
+        trip.note(entry if minor is None else entry | {"minor": minor})
     trip.last_event_at = max(trip.last_event_at or about.occurred_at, about.occurred_at)
     trip.changes += 1
     return trip
