@@ -21,7 +21,7 @@ from airbnb.db import NetworkInTransaction
 from payments.gateways import port
 from payments.gateways.breaker import Breaker, Kept, Standing
 from payments.gateways.port import Known, KnownRefund, KnownTransfer
-from payments.gateways.tickets import Tickets
+from payments.gateways.tickets import Tickets, taken
 from payments.gateways.ways import Way
 
 log = structlog.get_logger(__name__)
@@ -47,9 +47,19 @@ def breaker_of(name: str) -> Breaker:
 
 
 @cache
-def tickets_of(name: str) -> Tickets:
-    """This process's tickets for this gateway."""
+def all_tickets() -> Tickets:
+    """This process's tickets for calls to whichever gateway: what is left of its threads never waits for any."""
     return Tickets(settings.GATEWAY_TICKETS)
+
+
+@cache
+def tickets_of(name: str) -> Tickets:
+    """This process's tickets for this gateway: where it is not the only one, a quarter of all is left to the others."""
+    from payments import gateways
+
+    total = settings.GATEWAY_TICKETS
+    share = max(1, total * 3 // 4) if set(gateways.in_use()) - {name} else total
+    return Tickets(share, in_background=max(1, total // 2))
 
 
 def _row(name: str) -> Kept:
@@ -193,7 +203,8 @@ class Guarded:
                 self._have_probed()
             return refused(math.ceil(standing.left_ms / 1000) + PROBED_S)
         behind = background or bool(current_task)
-        with tickets_of(self.name).taken(background=behind, wait_s=0 if behind else TICKET_WAIT_S) as got:
+        wanted, wait_s = (tickets_of(self.name), all_tickets()), 0.0 if behind else TICKET_WAIT_S
+        with taken(wanted, background=behind, wait_s=wait_s) as got:
             if got:
                 return self._watched(call, standing, within_s or settings.GATEWAY_DEADLINE_S)
         breaker_of(self.name).tell("full")

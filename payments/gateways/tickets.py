@@ -7,16 +7,16 @@ stay free whatever the others do, a killed process leaves no ticket behind, and 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 
 
 class Tickets:
-    """``total`` tickets, of which work that no guest waits for may hold half at most, but always one."""
+    """``total`` tickets, of which work that no guest waits for may hold ``in_background``: half, but always one."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.background_total = total, max(1, total // 2)
+    def __init__(self, total: int, *, in_background: int | None = None) -> None:
+        self.total, self.background_total = total, in_background or max(1, total // 2)
         self._taken = self._in_background = 0
         self._changed = Condition()
 
@@ -56,3 +56,14 @@ class Tickets:
             self._taken -= 1
             self._in_background -= background
             self._changed.notify_all()
+
+
+@contextmanager
+def taken(all_of: Sequence[Tickets], *, background: bool, wait_s: float) -> Iterator[bool]:
+    """Hold a ticket of each inside, taken in this order; False when one was not to be had within ``wait_s`` seconds."""
+    ends = time.monotonic() + wait_s
+    with ExitStack() as held:
+        yield all(
+            held.enter_context(each.taken(background=background, wait_s=max(0.0, ends - time.monotonic())))
+            for each in all_of
+        )

@@ -115,7 +115,7 @@ class Scripted:
 
 
 def forget() -> None:
-    for each in (guarding.breaker_of, guarding.tickets_of):
+    for each in (guarding.breaker_of, guarding.tickets_of, guarding.all_tickets):
         if hasattr(each, "cache_clear"):
             each.cache_clear()
 
@@ -132,12 +132,12 @@ def breaker_with(limits: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "breaker_of", breaker_of)
 
 
-def guarded() -> Any:
-    return gateways.named("scripted")
+def guarded(name: str = "scripted") -> Any:
+    return gateways.named(name)
 
 
-def call(operation: str) -> Any:
-    return getattr(guarded(), operation)(*CALLS[operation])
+def call(operation: str, name: str = "scripted") -> Any:
+    return getattr(guarded(name), operation)(*CALLS[operation])
 
 
 def break_it(scripted: Scripted) -> None:

@@ -205,7 +205,7 @@ def occupied(scripted: Scripted, operation: str, count: int) -> tuple[Event, lis
         leave.wait(10)
 
     scripted.during = stay
-    threads = [Thread(target=call, args=(operation,), daemon=True) for _ in range(count)]
+    threads = [Thread(target=call, args=(operation, scripted.name), daemon=True) for _ in range(count)]
     for each in threads:
         each.start()
     until(lambda: len(inside) == count)
@@ -248,6 +248,52 @@ def test_work_in_the_background_leaves_half_of_the_tickets_to_guests(
     scripted.answer = Outcome(Known.CAPTURED)
     assert call("charge").known == Known.CAPTURED
     leave_all(leave, threads)
+
+
+@pytest.fixture
+def another(scripted: Scripted, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """A second gateway in use, in a process of eight threads."""
+    settings.GATEWAY_TICKETS = 4
+    inner = Scripted()
+    inner.name = "another"
+    monkeypatch.setitem(gateways._GATEWAYS, inner.name, guarding.Guarded(inner))
+    return inner
+
+
+def both_hang(scripted: Scripted, another: Scripted) -> tuple[Known, Known, Known]:
+    """Three calls hang in the one and one in the other; then one more to the one, and two more to the other."""
+    hanging = [occupied(scripted, "charge", 3)]
+    one_more = call("charge").known
+    hanging.append(occupied(another, "charge", 1))
+    answers = one_more, call("charge", another.name).known, call("charge", another.name).known
+    for leave, threads in hanging:
+        leave_all(leave, threads)
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_gateways_that_hang_never_have_more_than_half_of_the_threads(scripted: Scripted, another: Scripted) -> None:
+    assert both_hang(scripted, another) == (Known.UNREACHABLE, Known.UNREACHABLE, Known.UNREACHABLE)
+    assert another.asked == [], "four threads hang, and the other four go on"
+    assert {call("charge", name).known for name in ("scripted", "another")} == {Known.CAPTURED}
+    assert guarding.all_tickets().in_use == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_control_with_tickets_of_each_gateway_alone_more_of_them_hang(
+    scripted: Scripted, another: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "all_tickets", lambda: Tickets(99))
+    assert both_hang(scripted, another) == (Known.UNREACHABLE, Known.CAPTURED, Known.CAPTURED)
+
+
+def test_where_there_is_one_gateway_it_may_have_all_that_there_are(
+    another: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert guarding.tickets_of("another").total == 3
+    forget()
+    monkeypatch.setattr(gateways, "in_use", lambda: ["another"])
+    assert guarding.tickets_of("another").total == 4
 
 
 def test_a_ticket_is_given_back_whatever_happens() -> None:
