@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from airbnb import clock, correlation, db
+from airbnb import broker, clock, correlation, db
 from airbnb.accounts import people
 from airbnb.errors import NotFound
 from airbnb.events import bus
@@ -149,11 +149,9 @@ def _wake(delivery_ids: list[int]) -> None:
     """Tell the workers at once; what a lost broker forgets, ``notifications.send_due`` finds."""
     from notifications.tasks import send_one
 
-    try:
-        for delivery_id in delivery_ids:
-            send_one.apply_async(args=[delivery_id], retry=False)
-    except Exception as error:  # kombu raises several unrelated types
-        log.warning("broker_unreachable", error=str(error))
+    for delivery_id in delivery_ids:
+        if not broker.send(send_one, [delivery_id]):
+            return
 
 
 def _claim(delivery_id: int | None) -> ChannelDelivery | None:

@@ -7,7 +7,7 @@ import time
 import structlog
 from celery import shared_task
 
-from airbnb import clock
+from airbnb import broker, clock
 from payments import making_up, paying_out
 from payments.models import Payout
 from payments.services import release_payout
@@ -20,11 +20,8 @@ BUDGET_S = 25.0
 
 
 def send_soon(payout_id: str) -> None:
-    """Have a payout sent now; when the broker cannot be reached the sweep does it."""
-    try:
-        send_payout.apply_async(args=[payout_id], retry=False)
-    except Exception as error:  # kombu raises several unrelated types
-        log.warning("broker_unreachable", error=str(error), task=send_payout.name)
+    """Have a payout sent now."""
+    broker.send(send_payout, [payout_id])
 
 
 @shared_task(name="payments.send_payout")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from celery import Task, shared_task
+from celery import shared_task
 
-from airbnb import clock, db
+from airbnb import broker, clock, db
 from payments import asking, charging, comparing, gateways, messages, refunding, services, watching
 from payments.models import Payment, Refund, WebhookMessage
 from payments.payout_tasks import plan_missing_payouts, release_payouts, send_payout, send_payouts
@@ -32,27 +31,19 @@ ASKED_A_RUN = 20
 LOOK_SOON_S = 3
 
 
-def _wake(task: Task[Any, Any], argument: Any, *, after_s: float = 0) -> None:
-    """Tell a worker; when the broker cannot be reached the sweep does it."""
-    try:
-        task.apply_async(args=[argument], retry=False, countdown=after_s or None)
-    except Exception as error:  # kombu raises several unrelated types
-        log.warning("broker_unreachable", error=str(error), task=task.name)
-
-
 def look_soon(payment_id: str, *, after_s: float = LOOK_SOON_S) -> None:
     """Have a payment of unknown outcome asked about in a few seconds."""
-    _wake(settle_one, payment_id, after_s=after_s)
+    broker.send(settle_one, [payment_id], countdown=after_s or None)
 
 
 def send_soon(refund_id: str) -> None:
     """Have a refund sent now."""
-    _wake(send_refund, refund_id)
+    broker.send(send_refund, [refund_id])
 
 
 def work_soon(message_id: int) -> None:
     """Have a gateway's message worked on now."""
-    _wake(work_webhook, message_id)
+    broker.send(work_webhook, [message_id])
 
 
 @shared_task(name="payments.settle_one")

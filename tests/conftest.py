@@ -42,6 +42,14 @@ def _empty_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _broker_answers() -> None:
+    """No test leaves the broker alone because of another's."""
+    from airbnb import broker
+
+    broker.rest.end()
+
+
+@pytest.fixture(autouse=True)
 def _english(settings: Any) -> Iterator[None]:
     """Texts in tests are English unless a test asks otherwise."""
     from django.utils import translation

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import structlog
 from celery import shared_task
 from django.db import transaction
 
-from airbnb import clock
+from airbnb import broker, clock
 from airbnb.events import drift, projections
 from airbnb.events.delivering import LEASE, deliver
 from airbnb.events.models import Delivery
@@ -17,25 +16,14 @@ from airbnb.events.models import Delivery
 log = structlog.get_logger(__name__)
 
 SWEEP_BATCH = 500
-BROKER_REST_S = 5.0
-_broker_down_until = 0.0
 
 
 def wake(deliveries: list[tuple[int, str]]) -> None:
-    """Tell the workers of each queue; a broker that cannot be reached is left alone for a few seconds.
-
-    Losing a message loses nothing: the receipt is in the table and the sweep finds it.
-    """
-    global _broker_down_until
-    if time.monotonic() < _broker_down_until:
-        return
-    try:
-        for pk, queue in deliveries:
-            # Older messages than the lease are dropped: the sweep has sent a newer one by then.
-            deliver_one.apply_async(args=[pk], queue=queue, retry=False, expires=LEASE.total_seconds())
-    except Exception as error:  # kombu raises several unrelated types
-        _broker_down_until = time.monotonic() + BROKER_REST_S
-        log.warning("broker_unreachable", error=str(error), rest_s=BROKER_REST_S)
+    """Tell the workers of each queue. Losing a message loses nothing: the receipt is in the table for the sweep."""
+    for pk, queue in deliveries:
+        # Older messages than the lease are dropped: the sweep has sent a newer one by then.
+        if not broker.send(deliver_one, [pk], queue=queue, expires=LEASE.total_seconds()):
+            return
 
 
 @shared_task(name="events.deliver")

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from airbnb import clock
+from airbnb import broker, clock
 from airbnb.codes import new_code, new_id
 from airbnb.db import forbid_transaction, write
 from airbnb.errors import Conflict, Invalid, NotFound
@@ -139,7 +139,7 @@ def _append(room: Room, kept: str, alt_i18n: Texts) -> Photo:
 def _enqueue(photo_id: int) -> None:
     from rooms.tasks import process_photo as task
 
-    task.apply_async([photo_id], queue="media")
+    broker.send(task, [photo_id], queue="media")
 
 
 def _photo(room: Room, code: str) -> Photo:

@@ -252,7 +252,7 @@ def test_photographs_whose_message_was_lost_are_picked_up(
     from rooms import tasks
 
     sent: list[Any] = []
-    monkeypatch.setattr(tasks.process_photo, "apply_async", lambda args, queue: sent.append((args, queue)))
+    monkeypatch.setattr(tasks.process_photo, "apply_async", lambda args, queue, **_: sent.append((args, queue)))
     file = picture()
     photo = services.add_photo(
         room_id=(room := listed_room(host)).pk, host_id=host.pk, file=file, size=len(file.getvalue())
@@ -269,7 +269,7 @@ def test_the_oldest_waiting_photographs_come_first(host: Any, monkeypatch: pytes
     from rooms import tasks
 
     sent: list[int] = []
-    monkeypatch.setattr(tasks.process_photo, "apply_async", lambda args, queue: sent.extend(args))
+    monkeypatch.setattr(tasks.process_photo, "apply_async", lambda args, **_: sent.extend(args))
     room, now = listed_room(host), clock.now()
     Photo.objects.bulk_create(
         Photo(code=f"P{n}", room=room, position=n, added_at=now - timedelta(minutes=n)) for n in range(120)
