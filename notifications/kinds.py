@@ -72,6 +72,8 @@ KINDS: dict[str, Kind] = {
         Kind("alteration_proposed", Topic.BOOKING, EVERYWHERE, "calendar"),
         Kind("alteration_accepted", Topic.BOOKING, EVERYWHERE, "card"),
         Kind("alteration_payment_failed", Topic.BOOKING, EVERYWHERE, "card"),
+        Kind("alteration_pay_later", Topic.BOOKING, EVERYWHERE, "card"),
+        Kind("alteration_payable", Topic.BOOKING, EVERYWHERE, "card"),
         Kind("alteration_closed", Topic.BOOKING, EVERYWHERE, "x"),
         Kind("reservation_altered", Topic.BOOKING, EVERYWHERE, "calendar"),
         Kind("reservation_cancelled", Topic.BOOKING, EVERYWHERE, "x"),

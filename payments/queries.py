@@ -31,7 +31,7 @@ __all__ = [
     "payments_of",
     "payments_seen_by",
     "rest_now",
-    "rest_of",
+    "resting_gateways",
     "usual_per_minute",
     "ways_to_pay",
 ]
@@ -58,6 +58,7 @@ class PaymentFacts:
 
     id: str
     reservation: str
+    purpose: str
     guest_id: int
     status: str
     amount: Money
@@ -90,35 +91,38 @@ class Resting:
     retry_after_s: int
 
 
-def gateway_of(currency: str) -> str:
-    """The name of the gateway that takes this currency; empty when there is none."""
+def gateway_of(currency: str, *, authorize: bool = False) -> str:
+    """The name of the gateway that takes this currency (with ``authorize``: sets it aside); empty without one."""
     try:
-        return gateways.for_currency(currency).name
+        return gateways.for_currency(currency, authorize=authorize).name
     except NotFound:
         return ""
 
 
-def rest_of(currency: str) -> Resting | None:
-    """Whether the gateway of this currency rests now, as far as it was told; None when it takes payments."""
-    resting = [each.gateway for each in GatewayState.objects.all() if each.rests]
-    return Resting(name, RETRY_AFTER_S) if resting and (name := gateway_of(currency)) in resting else None
+def resting_gateways() -> frozenset[str]:
+    """The names of the gateways that rest now, as far as was told."""
+    return frozenset(each.gateway for each in GatewayState.objects.all() if each.rests)
 
 
-def rest_now(currency: str) -> Resting | None:
-    """As :func:`rest_of`, asked of the breaker itself: for callers with a guest before them, outside any transaction.
+def rest_now(currency: str, *, authorize: bool = False) -> Resting | None:
+    """Whether the gateway that such a payment goes to rests, asked of the breaker itself; None when it takes payments.
 
-    Whoever asks when it is time to probe has it probed beside them, so a gateway is found to be back by its guests
-    even when no worker runs.
+    For callers with a guest before them, outside any transaction. Whoever asks when it is time to probe has it probed
+    beside them, so a gateway is found to be back by its guests even when no worker runs.
     """
-    if not settings.GATEWAY_GUARDED:
-        return rest_of(currency)
-    resting = [each for each in gateways.in_use() if watching.look(each).is_open]
-    return Resting(name, RETRY_AFTER_S) if resting and (name := gateway_of(currency)) in resting else None
+    if settings.GATEWAY_GUARDED:
+        resting = frozenset(each for each in gateways.in_use() if watching.look(each).is_open)
+    else:
+        resting = resting_gateways()
+    if not resting:
+        return None
+    name = gateway_of(currency, authorize=authorize)
+    return Resting(name, RETRY_AFTER_S) if name in resting else None
 
 
-def usual_per_minute(currency: str) -> float:
-    """How many payments a minute there were in the hour before the gateway of this currency rested last."""
-    row = GatewayState.objects.filter(pk=gateway_of(currency)).first()
+def usual_per_minute(gateway: str) -> float:
+    """How many payments a minute there were, in all currencies, in the hour before this gateway rested last."""
+    row = GatewayState.objects.filter(pk=gateway).first()
     if row is None or row.rested_at is None:
         return 0.0
     hour = Payment.objects.filter(created_at__gt=row.rested_at - USUAL_WITHIN, created_at__lte=row.rested_at)
@@ -169,6 +173,7 @@ def facts_of(payment: Payment) -> PaymentFacts:
     return PaymentFacts(
         id=str(payment.pk),
         reservation=payment.reservation,
+        purpose=payment.purpose,
         guest_id=payment.guest_id,
         status=payment.status,
         amount=payment.amount,

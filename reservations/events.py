@@ -212,6 +212,20 @@ class AlterationPaymentFailed(AlterationEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlterationPayLater(AlterationEvent):
+    """Payments are down: nothing was charged, the stay is as it was, and the guest may pay until ``expires_at``."""
+
+    expires_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationPayable(AlterationEvent):
+    """Payments are back for a guest who was told to pay later; until ``expires_at``."""
+
+    expires_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlterationClosed(AlterationEvent):
     """It came to nothing, and its nights are free: ``outcome`` is declined, withdrawn, expired or overtaken.
 
@@ -296,9 +310,13 @@ class PaymentWaitBegun(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentWaitEnded(Event):
-    """The gateway that this hold waited for works again: its guest is to have time to pay."""
+    """The gateway that this hold waited for works again: its guest is to have time to pay.
+
+    With ``alteration`` it was the payment for that change which waited.
+    """
 
     reservation: str
+    alteration: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

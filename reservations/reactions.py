@@ -109,4 +109,7 @@ def end_the_waits(event: PaymentsAvailable) -> None:
 @when(PaymentWaitEnded)
 def give_time_to_pay(event: PaymentWaitEnded) -> None:
     """One of them."""
-    services.give_time_to_pay(code=event.reservation)
+    if event.alteration:
+        services.ask_for_difference(code=event.reservation, alteration=event.alteration)
+    else:
+        services.give_time_to_pay(code=event.reservation)

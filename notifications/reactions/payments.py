@@ -59,10 +59,10 @@ def tell_payment_failed(event: PaymentFailed) -> None:
 
 @when(PaymentActionRequired)
 def tell_action_required(event: PaymentActionRequired) -> None:
-    """The guest is asked to finish at the bank; for a change its page does."""
-    if event.purpose != BOOKING:
-        return
-    _tell_guest(event.reservation, event.guest_id, "payment_action_required")
+    """The guest is asked to finish at the bank."""
+    change = event.purpose.removeprefix("alteration:") if event.purpose != BOOKING else ""
+    more = {"variant": "change", "alteration": change} if change else {}
+    _tell_guest(event.reservation, event.guest_id, "payment_action_required", **more)
 
 
 @when(PaymentCancelled)

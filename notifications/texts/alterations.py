@@ -35,6 +35,27 @@ GUEST: dict[str, Text] = {
         "alteration",
         _("Try again"),
     ),
+    "alteration_pay_later": Text(
+        _("Your change at %(room)s is kept until %(until)s"),
+        _(
+            "Payments are briefly unavailable, so nothing was charged and your stay is as it was: %(dates)s. "
+            "You can pay %(difference)s when they are back; we write to you then."
+        ),
+        "alteration",
+        _LOOK,
+    ),
+    "alteration_payable": Text(
+        _("Payments are back: you can pay for your change at %(room)s now"),
+        _("%(new_dates)s, %(new_people)s. Pay %(difference)s by %(until)s and it is done; until then nothing changes."),
+        "alteration",
+        _("Pay the difference"),
+    ),
+    "payment_action_required:change": Text(
+        _("One more step to pay for your change at %(room)s"),
+        _("Your bank wants to know that it is you. Until then nothing changes, and your stay is as it was: %(dates)s."),
+        "alteration",
+        _("Continue at the bank"),
+    ),
     "alteration_closed": Text(
         _("The change of your stay at %(room)s is off"),
         _("Your stay is as it was: %(dates)s, %(people)s."),

@@ -60,7 +60,10 @@ class AlterationPreviewOutput(serializers.Serializer):
 
 
 class AlterationOutput(AlterationPreviewOutput):
-    """A proposal and where it stands; ``difference`` is new less old, and is charged or given back."""
+    """A proposal and where it stands; ``difference`` is new less old, and is charged or given back.
+
+    ``action_url``, in a proposal that is read by itself: where the guest's bank wants to be asked.
+    """
 
     id = serializers.CharField()
     status = serializers.ChoiceField(choices=ALTERATION_STATUSES)
@@ -68,6 +71,7 @@ class AlterationOutput(AlterationPreviewOutput):
     message = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
+    action_url = serializers.URLField(allow_null=True)
 
 
 class AlterationsOutput(serializers.Serializer):
@@ -80,7 +84,6 @@ class DecidedOutput(AlterationOutput):
     """After a yes or a payment: ``outcome`` is applied, accepted, paying or requires_action (at ``action_url``)."""
 
     outcome = serializers.CharField()
-    action_url = serializers.URLField(allow_null=True)
 
 
 def alteration_json(view: AlterationView) -> dict[str, Any]:
@@ -98,6 +101,7 @@ def alteration_json(view: AlterationView) -> dict[str, Any]:
         "created_at": iso(view.created_at),
         "expires_at": iso(view.expires_at),
         "decided_at": iso(view.decided_at) or None,
+        "action_url": view.action_url or None,
     }
 
 

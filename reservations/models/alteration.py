@@ -214,6 +214,10 @@ class Alteration(models.Model):
         """PROPOSED → ACCEPTED: the guest has until ``until`` to pay."""
         self._change(AlterationStatus.ACCEPTED, accepted_at=at, expires_at=until)
 
+    def prolong(self, *, until: datetime) -> None:
+        """Its guest wants to pay and cannot: it is kept until then."""
+        self._change(self.status, expires_at=until)
+
     def begin_payment(self, payment_id: UUID) -> None:
         """→ PAYING under this payment."""
         self._change(AlterationStatus.PAYING, payment_id=payment_id)

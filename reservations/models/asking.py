@@ -18,6 +18,10 @@ ANSWER_TIME = timedelta(hours=24)
 ANSWER_BEFORE_CHECK_IN = timedelta(hours=24)
 
 
+# As a filter: see :attr:`Asked.stands_once_paid`.
+ASKS_FIRST = Q(instant=False, accepted_at=None)
+
+
 class Asked(models.Model):
     """How a reservation is decided on. ``instant`` is frozen at the hold: it stands once paid, or the host is asked.
 

@@ -12,6 +12,8 @@ from reservations.projections import news  # noqa: F401  (registers the stamps o
 from reservations.projections.alterations import (
     show_alteration_accepted,
     show_alteration_closed,
+    show_alteration_pay_later,
+    show_alteration_payable,
     show_alteration_proposed,
     show_alteration_unpaid,
     show_altered,
@@ -52,6 +54,8 @@ __all__ = (
     "show_action_required",
     "show_alteration_accepted",
     "show_alteration_closed",
+    "show_alteration_pay_later",
+    "show_alteration_payable",
     "show_alteration_proposed",
     "show_alteration_unpaid",
     "show_altered",

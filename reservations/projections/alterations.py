@@ -38,6 +38,18 @@ def show_alteration_unpaid(event: told.AlterationPaymentFailed) -> None:
     seen(event, detail=event.code, actor="gateway").save()
 
 
+@when(told.AlterationPayLater)
+def show_alteration_pay_later(event: told.AlterationPayLater) -> None:
+    """Payments are down; the guest may pay later."""
+    seen(event, actor="gateway").save()
+
+
+@when(told.AlterationPayable)
+def show_alteration_payable(event: told.AlterationPayable) -> None:
+    """Payments are back."""
+    seen(event, actor="gateway").save()
+
+
 @when(told.AlterationClosed)
 def show_alteration_closed(event: told.AlterationClosed) -> None:
     """It came to nothing."""

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from airbnb import live
 from airbnb.events import reading
-from reservations.models import Trip
+from reservations.models import Alteration, Trip
 
 TRIP = "reservations.Trip"
 RECENT = timedelta(days=2)
@@ -26,6 +26,14 @@ def stamp_of_trip(code: str) -> str:
     return stamp(*found) if found is not None else "0"
 
 
+def stamp_of_alteration(code: str) -> str:
+    """How often the change itself was written, and its trip: a page of a change shows both."""
+    lags = reading.behind(TRIP, key="reservation__code")
+    found = Alteration.objects.filter(code=code).annotate(lags=lags)
+    row = found.values_list("version", "reservation__trip__changes", "lags").first()
+    return f"{row[0]}.{stamp(row[1], row[2])}" if row is not None else "0"
+
+
 def stamp(changes: int, lags: bool) -> str:
     """The stamp of a row that was read already."""
     return f"{changes}{'+' if lags else ''}"
@@ -40,3 +48,4 @@ def stamp_of_host(host_id: str) -> str:
 
 live.register("trip", stamp_of_trip)
 live.register("host", stamp_of_host)
+live.register("alteration", stamp_of_alteration)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from reservations.queries.alterations import AlterationView, alteration_of, alterations_of, open_alteration_of
+from reservations.queries.alterations import (
+    AlterationView,
+    alteration_of,
+    alterations_of,
+    open_alteration_of,
+    why_unpaid,
+)
 from reservations.queries.facts import StayFacts, stay_facts
 from reservations.queries.hosting import (
     Board,
@@ -53,4 +59,5 @@ __all__ = [
     "trips_by_state",
     "trips_in",
     "trips_of_guest",
+    "why_unpaid",
 ]

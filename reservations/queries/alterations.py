@@ -9,8 +9,9 @@ from typing import Any
 from airbnb.errors import NotFound
 from airbnb.money import Money, total
 from airbnb.stays import Stay
+from payments import queries as payments
 from reservations.models import Alteration, AlterationStatus, Reservation
-from reservations.models.alteration import ALTERATION_LABELS
+from reservations.models.alteration import ALTERATION_LABELS, WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class AlterationView:
-    """A proposal; ``by`` is the reader's side (guest or host), ``proposed_by`` whose idea it was."""
+    """A proposal; ``by`` is the reader's side (guest or host), ``proposed_by`` whose idea it was.
+
+    For the guest alone: ``pay_later`` says that they wanted to pay while payments were down and are written to when
+    they are back, ``action_url`` where their bank, or the gateway's window, waits for them.
+    """
 
     code: str
     reservation: str
@@ -45,6 +50,9 @@ class AlterationView:
     closed_by: str
     time_zone: str
     payment_id: str | None
+    pay_later: bool
+    action_url: str
+    version: int
 
     @property
     def label(self) -> str:
@@ -126,21 +134,28 @@ def compared(old: list[dict[str, Any]], new: list[dict[str, Any]], currency: str
 def alterations_of(code: str, user_id: int) -> list[AlterationView]:
     """All proposals for a reservation, newest first, for its guest or host; anybody else: NotFound."""
     reservation, by = _seen(code, user_id)
-    return [_view(each, reservation, by) for each in reservation.alterations.order_by("-created_at", "-pk")]
+    found = reservation.alterations.select_related("wait").order_by("-created_at", "-pk")
+    return [_view(each, reservation, by) for each in found]
 
 
 def alteration_of(code: str, alteration: str, user_id: int) -> AlterationView:
     """One of them; raises NotFound."""
     reservation, by = _seen(code, user_id)
-    found = reservation.alterations.filter(code=alteration).first()
+    found = reservation.alterations.select_related("wait").filter(code=alteration).first()
     if found is None:
         raise NotFound()
-    return _view(found, reservation, by)
+    return _view(found, reservation, by, action_url=_action_url(found, reservation) if by == "guest" else "")
+
+
+def why_unpaid(view: AlterationView) -> str | None:
+    """Why the last payment for this change came to nothing, as a code; None when nobody has tried to pay."""
+    payment = _last_payment(view.reservation, f"alteration:{view.code}")
+    return None if payment is None else payment.failure_code or "refused"
 
 
 def open_alteration_of(code: str, by: str) -> AlterationView | None:
     """The proposal that waits, as this side (guest or host) sees it, in one statement."""
-    found = Alteration.objects.open().filter(reservation__code=code).select_related("reservation").first()
+    found = Alteration.objects.open().filter(reservation__code=code).select_related("reservation", "wait").first()
     return _view(found, found.reservation, by) if found is not None else None
 
 
@@ -151,7 +166,23 @@ def _seen(code: str, user_id: int) -> tuple[Reservation, str]:
     return reservation, "guest" if reservation.guest_id == user_id else "host"
 
 
-def _view(found: Alteration, reservation: Reservation, by: str) -> AlterationView:
+def _action_url(found: Alteration, reservation: Reservation) -> str:
+    if found.status != AlterationStatus.PAYING:
+        return ""
+    payment = _last_payment(reservation.code, found.purpose)
+    return payment.action_url if payment is not None and payment.status == "requires_action" else ""
+
+
+def _last_payment(code: str, purpose: str) -> payments.PaymentFacts | None:
+    return next((each for each in payments.payments_of(code) if each.purpose == purpose), None)
+
+
+def _waits(found: Alteration) -> bool:
+    wait = getattr(found, "wait", None)
+    return wait is not None and wait.asked_at is None and found.status in WAITING
+
+
+def _view(found: Alteration, reservation: Reservation, by: str, *, action_url: str = "") -> AlterationView:
     currency = found.currency
     return AlterationView(
         code=found.code,
@@ -183,6 +214,9 @@ def _view(found: Alteration, reservation: Reservation, by: str) -> AlterationVie
         closed_by=found.closed_by,
         time_zone=reservation.time_zone,
         payment_id=str(found.payment_id) if found.payment_id else None,
+        pay_later=by == "guest" and _waits(found),
+        action_url=action_url,
+        version=found.version,
     )
 
 

@@ -13,6 +13,7 @@ from reservations.services.alterations.deciding import (
     withdraw_alteration,
 )
 from reservations.services.alterations.proposing import AlterationPreview, preview_alteration, propose_alteration
+from reservations.services.alterations.waiting import ask_for_difference
 from reservations.services.asking import ask_host
 from reservations.services.backdating import backdate
 from reservations.services.cancellations import Preview, cancel, cancel_as_operator, preview_cancellation
@@ -20,6 +21,7 @@ from reservations.services.confirmations import confirm_paid, fail_payment
 from reservations.services.expiry import expire_holds
 from reservations.services.grace import GraceLine, GracePreview, give_grace, lines_left, preview_grace
 from reservations.services.holds import extend_hold, hold, introduce, let_go
+from reservations.services.pacing import ask_to_pay
 from reservations.services.paying import PayOutcome, pay
 from reservations.services.refusals import (
     AlreadyExtended,
@@ -56,7 +58,7 @@ from reservations.services.requests import (
     remind_hosts,
 )
 from reservations.services.stays import move_stays
-from reservations.services.waiting import ask_to_pay, give_time_to_pay, keep_for_later, payments_rest, tend_waits
+from reservations.services.waiting import give_time_to_pay, keep_for_later, payments_rest, tend_waits
 
 __all__ = [
     "AlreadyExtended",
@@ -92,6 +94,7 @@ __all__ = [
     "accept_alteration",
     "accept_request",
     "apply_paid_alteration",
+    "ask_for_difference",
     "ask_host",
     "ask_to_pay",
     "backdate",

@@ -5,26 +5,24 @@ What the tables say is decisive: the timer keeps what an event missed and asks w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from math import ceil
 
 from django.conf import settings
 
 from airbnb import clock, db
 from airbnb.events.bus import publish
 from payments import queries as payments
-from reservations.events import HoldExtended, PaymentWaitBegun, PaymentWaitEnded
+from reservations.events import HoldExtended, PaymentWaitBegun
 from reservations.instants import iso
 from reservations.models import PaymentWait, Reservation
 from reservations.models.reservation import SYSTEM
+from reservations.services.pacing import ask_to_pay, holds_through
 from reservations.services.records import told
 from reservations.services.sweeping import sweep
 from reservations.states import Status
 
 MAX_PAY_LATER = timedelta(hours=2)
-# Guests are asked in small groups, so that with them at most twice the usual number pays (reliability.md, 4.4).
-GROUP_EVERY = timedelta(seconds=5)
-LEAST_PER_MINUTE = 12
 
 
 def keep_for_later(*, code: str) -> Reservation:
@@ -40,10 +38,10 @@ def keep_for_later(*, code: str) -> Reservation:
 
 
 def kept_while_resting(reservation: Reservation) -> tuple[Reservation, int] | None:
-    """The hold, kept, and how many seconds the gateway of its currency rests at least; None when it takes payments."""
+    """The hold, kept, and how many seconds the gateway it is paid through rests at least; None when that works."""
     if reservation.status != Status.HELD:
         return None
-    resting = payments.rest_now(reservation.currency)
+    resting = payments.rest_now(reservation.currency, authorize=not reservation.stands_once_paid)
     if resting is None:
         return None
     return keep_for_later(code=reservation.code), resting.retry_after_s
@@ -66,7 +64,7 @@ def note_wait(reservation: Reservation, at: datetime) -> None:
 
 def payments_rest(gateway: str) -> int:
     """Have every open hold that this gateway is to be paid through kept, each in a delivery of its own; how many."""
-    codes = list(_open_holds([each for each in _currencies() if payments.gateway_of(each) == gateway]))
+    codes = _open_holds([gateway])
     for code in codes:
         publish(PaymentWaitBegun(reservation=code))
     return len(codes)
@@ -77,34 +75,7 @@ def tend_waits() -> int:
 
     Returns how many holds were kept or asked. Running it twice changes nothing.
     """
-    resting = [each for each in _currencies() if payments.rest_of(each) is not None]
-    return sweep(_open_holds(resting), _keep_one) + ask_to_pay()
-
-
-def ask_to_pay() -> int:
-    """Ask the next group of waiting guests whose gateway works: who holds longest first, a few at a time; how many.
-
-    One lock for everybody who asks, so that two runs at once do not ask twice as many.
-    """
-    with db.write():
-        db.lock("payment waits")
-        at, asked = clock.now(), 0
-        for currency in _currencies():
-            if payments.rest_of(currency) is None:
-                asked += _ask_group(currency, at)
-        return asked
-
-
-def _ask_group(currency: str, at: datetime) -> int:
-    per_minute = max(LEAST_PER_MINUTE, ceil(payments.usual_per_minute(currency)))
-    mine = PaymentWait.objects.filter(reservation__currency=currency)
-    soon = ceil(per_minute * GROUP_EVERY.total_seconds() / 60) - mine.filter(asked_at__gt=at - GROUP_EVERY).count()
-    left = min(soon, per_minute - mine.filter(asked_at__gt=at - timedelta(minutes=1)).count())
-    group = list(mine.to_ask(at).values_list("pk", "reservation__code")[: max(0, left)])
-    PaymentWait.objects.filter(pk__in=[pk for pk, _code in group]).update(asked_at=at)
-    for _pk, code in group:
-        publish(PaymentWaitEnded(reservation=code))
-    return len(group)
+    return sweep(_open_holds(payments.resting_gateways()), _keep_one) + ask_to_pay()
 
 
 def give_time_to_pay(*, code: str) -> None:
@@ -134,15 +105,10 @@ def _keep_one(code: str) -> int:
     return int(keep_for_later(code=code).pay_later)
 
 
-def _currencies() -> list[str]:
-    return sorted(set(Reservation.objects.filter(status=Status.HELD).values_list("currency", flat=True)))
-
-
-def _open_holds(currencies: list[str]) -> list[str]:
-    """The codes of holds in these currencies that are not over and do not wait yet, soonest end first."""
-    mine = Reservation.objects.filter(status=Status.HELD, pay_later=False, currency__in=currencies)
-    open_ = mine.filter(hold_expires_at__gt=clock.now()).order_by("hold_expires_at", "code")
-    return list(open_.values_list("code", flat=True))
+def _open_holds(gateways: Collection[str]) -> list[str]:
+    """The codes of holds to be paid through these that are not over and do not wait yet, soonest end first."""
+    open_ = holds_through(gateways).filter(pay_later=False, hold_expires_at__gt=clock.now())
+    return list(open_.order_by("hold_expires_at", "code").values_list("code", flat=True))
 
 
 def _prolong(reservation: Reservation, until: datetime, at: datetime, *, pay_later: bool) -> None:

@@ -40,6 +40,8 @@ _DID: dict[str, Promise] = {
     "AlterationProposed": gettext_lazy("A change was proposed"),
     "AlterationAccepted": gettext_lazy("The host agreed to the change"),
     "AlterationPaymentFailed": gettext_lazy("The payment for the change did not go through"),
+    "AlterationPayLater": gettext_lazy("Payments were down; the change could be paid later"),
+    "AlterationPayable": gettext_lazy("Payments were back"),
     "AlterationClosed": gettext_lazy("The change came to nothing; the booking is as it was"),
     "ReservationAltered": gettext_lazy("The booking was changed"),
     "GraceGiven": gettext_lazy("Binbang gave part of the price back"),

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from airbnb import clock
+from airbnb import clock, live
 from airbnb.accounts.access import current_user, guest_page, host_page
 from airbnb.accounts.people import person
 from airbnb.errors import DomainError, Invalid
@@ -163,6 +163,9 @@ def _detail_page(
         "stopped": stopped,
         "at": clock.now(),
         "kept_until": found.expires_at if found.status in ("proposed", "accepted") else None,
+        # What answers a POST cannot be asked for again, so it stays as it is.
+        "live_url": "" if request.method == "POST" else live.address("alteration", found.code),
+        "live_stamp": f"{found.version}.{view.stamp}",
         **{f"{act}_url": side.url(f"alteration_{act}", view.row.code, found.code) for act in ACTS},
     }
     if pays:
@@ -250,13 +253,12 @@ def _paid(request: HttpRequest, view: TripView, outcome: services.AlterOutcome, 
         return redirect("reservations:trip", view.row.code)
     if outcome.status not in ("declined", "unavailable"):
         return redirect(here)
-    unavailable = outcome.status == "unavailable"
-    words = _("Payments are briefly unavailable. Nothing was charged and your booking stays as it is.")
-    stopped = words if unavailable else str(declined_in_words(outcome.decline_code))
     now = queries.alteration_of(view.row.code, outcome.alteration.code, current_user(request).pk)
-    response = _detail_page(request, view, now, GUEST, status=503 if unavailable else 402, stopped=stopped)
-    if unavailable:
-        response["Retry-After"] = str(outcome.retry_after or 30)
+    if outcome.status == "declined":
+        return _detail_page(request, view, now, GUEST, status=402, stopped=str(declined_in_words(outcome.decline_code)))
+    # It is no error of the page: it says what is safe and until when, and how to pay later.
+    response = _detail_page(request, view, now, GUEST)
+    response["Retry-After"] = str(outcome.retry_after or 30)
     return response
 
 
@@ -272,15 +274,21 @@ def alteration_payment(request: HttpRequest, code: str, alteration: str) -> Http
 @guest_page
 @require_safe
 def alteration_return(request: HttpRequest, code: str, alteration: str) -> HttpResponse:
-    """Back from the bank: ask the gateway what became of the payment and show how the change stands."""
+    """Back from the bank: ask the gateway what became of the payment and show how the change stands.
+
+    Nothing that came in the address is believed, except that a guest has left the gateway's page unfinished.
+    """
     _own(request, code, GUEST)
     found = queries.alteration_of(code, alteration, current_user(request).pk)
     if found.status == "paying" and found.payment_id:
-        charging.settle(found.payment_id)
+        charging.come_back(found.payment_id, request.GET.dict())
     now = queries.alteration_of(code, alteration, current_user(request).pk)
     if now.status == "applied":
         messages.success(request, _("Your booking is changed"))
         return redirect("reservations:trip", code)
+    why = None if now.status == "paying" or now.pay_later else queries.why_unpaid(now)
+    if why is not None:
+        messages.error(request, str(declined_in_words(why)))
     return redirect(GUEST.url("alteration", code, alteration))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from notifications.models import Notification
 from notifications.wording import words
 from reservations import services
 from reservations.models import Reservation
 from tests.reservations.altering import accept, booked, pay, propose
-from tests.support import DECLINED, VISA, cancel
+from tests.support import ASKS, DECLINED, VISA, cancel
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +83,14 @@ def test_the_button_leads_to_the_change(stay: Reservation, guest: Any, host: Any
         words(to_host.kind, "host", to_host.params).url
         == f"/host/reservations/{stay.code}/alterations/{alteration.code}/"
     )
+
+
+def test_a_bank_that_wants_to_be_asked_about_a_change(stay: Reservation, guest: Any, host: Any, deliver: Any) -> None:
+    alteration = propose(stay, host, end=1)
+    accept(alteration, guest, ASKS)
+    deliver()
+    (asked,) = Notification.objects.filter(kind="payment_action_required")
+    said = words(asked.kind, asked.role, asked.params)
+    assert (asked.recipient, asked.reservation) == (guest, stay.code)
+    assert said.title.startswith("One more step to pay for your change")
+    assert said.url == reverse("reservations:alteration", args=[stay.code, alteration.code])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from airbnb import live
+from payments.services import choose_gateway
 from reservations.models import Alteration, Reservation
 from tests.reservations.altering import accept, booked, propose, seen
 from tests.reservations.pages import HTMX, reader, text_of
@@ -108,20 +111,82 @@ def test_the_bank_is_asked_and_the_way_back_settles(stay: Reservation, guest: An
     args, client = (stay.code, alteration.code), reader(guest)
     away = client.post(page("guest", "alteration_acceptance", *args), {"payment_method": ASKS})
     assert away.status_code == 302
-    assert "The payment is being checked" in text_of(client.get(page("guest", "alteration", *args)))
+    shown = client.get(page("guest", "alteration", *args))
+    assert "Your bank wants a further step" in text_of(shown)
+    assert f'href="{away["Location"]}"' in shown.content.decode()
+    theirs = reader(host).get(page("host", "alteration", *args))
+    assert "The payment is being checked" in text_of(theirs)
+    assert away["Location"] not in theirs.content.decode(), "the bank waits for the guest"
     sandbox.answer_bank(away["Location"], "approve")
     back = client.get(page("guest", "alteration_return", *args))
     assert back["Location"] == reverse("reservations:trip", args=[stay.code])
     assert seen(alteration).status == "applied"
 
 
-def test_payments_down_is_a_503_that_says_what_is_safe(stay: Reservation, guest: Any, host: Any, settings: Any) -> None:
+def test_who_comes_back_from_the_bank_without_having_paid_is_told_why(
+    stay: Reservation, guest: Any, host: Any, sandbox: Any
+) -> None:
     alteration = propose(stay, host, end=1)
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-    where = page("guest", "alteration_acceptance", stay.code, alteration.code)
-    down = reader(guest).post(where, {"payment_method": VISA})
-    assert (down.status_code, "your booking stays as it is" in text_of(down)) == (503, True)
-    assert down["Retry-After"]
+    args, client = (stay.code, alteration.code), reader(guest)
+    away = client.post(page("guest", "alteration_acceptance", *args), {"payment_method": ASKS})
+    unanswered = client.get(page("guest", "alteration_return", *args), follow=True)
+    assert "Your bank wants a further step" in text_of(unanswered)
+    assert "Your bank did not confirm" not in text_of(unanswered), "nothing is known yet"
+    sandbox.answer_bank(away["Location"], "refuse")
+    back = client.get(page("guest", "alteration_return", *args), follow=True)
+    assert back.redirect_chain == [(page("guest", "alteration", *args), 302)]
+    assert "Your bank did not confirm the payment" in text_of(back)
+    assert seen(alteration).status == "proposed"
+    untried = propose(booked(guest, host), host, end=1)
+    back = client.get(page("guest", "alteration_return", untried.reservation.code, untried.code), follow=True)
+    assert "Your bank did not confirm the payment" not in text_of(back)
+
+
+def test_who_leaves_the_window_of_the_gateway_may_choose_again_at_once(
+    stay: Reservation, guest: Any, host: Any, sandbox: Any
+) -> None:
+    choose_gateway(currency="KRW", gateway="toss")
+    alteration = propose(stay, host, end=1)
+    args, client = (stay.code, alteration.code), reader(guest)
+    away = client.post(page("guest", "alteration_acceptance", *args), {"payment_method": "toss_card"})
+    address = sandbox.answer_window(away["Location"], "cancel")
+    back = client.get(address.replace("http://testserver", ""), follow=True)
+    assert "You left the payment before it was finished" in text_of(back)
+    assert "How will you pay?" in text_of(back)
+    assert seen(alteration).status == "proposed"
+
+
+def test_who_agrees_in_the_window_of_the_gateway_has_paid(
+    stay: Reservation, guest: Any, host: Any, sandbox: Any
+) -> None:
+    choose_gateway(currency="KRW", gateway="toss")
+    alteration = propose(stay, host, end=1)
+    args, client = (stay.code, alteration.code), reader(guest)
+    away = client.post(page("guest", "alteration_acceptance", *args), {"payment_method": "toss_card"})
+    assert "Your bank wants a further step" in text_of(client.get(page("guest", "alteration", *args)))
+    back = client.get(sandbox.answer_window(away["Location"], "pay").replace("http://testserver", ""))
+    assert back["Location"] == reverse("reservations:trip", args=[stay.code])
+    assert seen(alteration).status == "applied"
+
+
+def test_an_open_page_of_a_change_follows_what_the_other_side_does(stay: Reservation, guest: Any, host: Any) -> None:
+    alteration = propose(stay, guest, end=1)
+    args, client = (stay.code, alteration.code), reader(guest)
+    body = client.get(page("guest", "alteration", *args)).content.decode()
+    (address,), (stamp,) = re.findall(r'data-live="([^"]+)"', body), re.findall(r'data-stamp="([^"]+)"', body)
+
+    def asks() -> int:
+        return Client().get(address, headers={"If-None-Match": f'"{stamp}"'}).status_code
+
+    assert asks() == 304
+    reader(host).post(page("host", "alteration_acceptance", *args))
+    assert asks() == 200
+    declined = client.post(page("guest", "alteration_payment", *args), {"payment_method": DECLINED})
+    assert "data-live" not in declined.content.decode().split("<main")[0], "a page that answers a POST stays as it is"
+
+
+def test_stamps_of_changes_nobody_made(db: None) -> None:
+    assert live.stamp_of("alteration", "ALNOTHERE") == "0"
 
 
 def test_a_lower_price_needs_one_press(stay: Reservation, guest: Any, host: Any) -> None:

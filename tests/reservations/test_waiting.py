@@ -13,14 +13,14 @@ from django.urls import reverse
 
 from airbnb import clock
 from notifications import services as notifications
-from notifications.models import ChannelDelivery, Notification
+from notifications.models import ChannelDelivery
 from payments import queries as payments
-from payments import services as payment_services
 from payments.models import Payment
 from reservations import services
-from reservations.models import PaymentWait, Reservation
+from reservations.models import Reservation
 from reservations.states import Status
 from tests.conftest import make_user
+from tests.reservations.waits import Gateway, asked, close_to, kinds
 from tests.support import RETURN_URL, VISA, fresh, held_reservation, pay_for
 
 pytestmark = pytest.mark.django_db
@@ -28,35 +28,9 @@ TWO_HOURS = timedelta(hours=2)
 QUARTER = timedelta(minutes=15)
 
 
-class Gateway:
-    """The gateway of won, as the breaker finds it."""
-
-    def __init__(self) -> None:
-        self.epoch = 0
-
-    def rests(self) -> None:
-        self._found("open")
-
-    def is_back(self) -> None:
-        self._found("closed")
-
-    def _found(self, state: str) -> None:
-        self.epoch += 1
-        payment_services.note_standing(gateway="stripe", state=state, epoch=self.epoch, reason="test")
-
-
 @pytest.fixture
 def gateway(sandbox: Any) -> Gateway:
     return Gateway()
-
-
-def close_to(moment: Any, wanted: Any) -> bool:
-    return bool(abs(moment - wanted) < timedelta(seconds=10))
-
-
-def kinds(user: Any, reservation: Reservation) -> list[str]:
-    found = Notification.objects.filter(recipient=user, reservation=reservation.code).order_by("created_at")
-    return [kind for kind in found.values_list("kind", flat=True) if kind.startswith("payment")]
 
 
 # ----------------------------------------------------------------------------------------------------- it rests
@@ -242,11 +216,6 @@ def waiting(count: int, gateway: Gateway, deliver: Any, time: Any) -> list[Reser
     return holds
 
 
-def asked() -> list[str]:
-    found = PaymentWait.objects.exclude(asked_at=None).order_by("asked_at", "reservation__created_at")
-    return list(found.values_list("reservation__code", flat=True))
-
-
 def test_guests_are_asked_in_order_and_never_in_a_rush(gateway: Gateway, deliver: Any, time: Any) -> None:
     holds = waiting(4, gateway, deliver, time)
     gateway.is_back()
@@ -267,7 +236,7 @@ def test_the_busier_it_was_the_faster_they_are_asked_but_never_beyond_the_usual(
     gateway: Gateway, deliver: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting(5, gateway, deliver, time)
-    monkeypatch.setattr(payments, "usual_per_minute", lambda _currency: 36.0)
+    monkeypatch.setattr(payments, "usual_per_minute", lambda _gateway: 36.0)
     gateway.is_back()
     deliver()
     assert len(asked()) == 3
@@ -276,12 +245,12 @@ def test_the_busier_it_was_the_faster_they_are_asked_but_never_beyond_the_usual(
 def test_the_usual_number_is_that_of_the_hour_before(
     guest: Any, stranger: Any, gateway: Gateway, time: Any, sandbox: Any
 ) -> None:
-    assert payments.usual_per_minute("KRW") == 0
+    assert payments.usual_per_minute("stripe") == 0
     pay_for(held_reservation(guest))
     time.forward(minutes=4)
     pay_for(held_reservation(stranger))
     gateway.rests()
-    assert 0.4 < payments.usual_per_minute("KRW") < 0.6
+    assert 0.4 < payments.usual_per_minute("stripe") < 0.6
 
 
 def test_nobody_is_asked_while_it_rests_and_an_event_that_was_lost_is_made_up_for(

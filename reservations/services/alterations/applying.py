@@ -15,12 +15,13 @@ from reservations.bills import difference_of
 from reservations.cancellation import tax_of
 from reservations.events import (
     AlterationClosed,
+    AlterationPayLater,
     AlterationPaymentFailed,
     PaymentRefused,
     ReservationAltered,
 )
 from reservations.instants import iso
-from reservations.models import Alteration, AlterationStatus, Reservation
+from reservations.models import Alteration, AlterationStatus, AlterationWait, Reservation
 from reservations.models.reservation import Actor
 from reservations.services.records import told
 from reservations.services.sweeping import sweep
@@ -62,6 +63,13 @@ def bound_of(old: tuple[datetime, datetime], new: tuple[datetime, datetime]) -> 
     """
     moved = old[0] != new[0]
     return min(old[0], new[0]) if moved else min(old[1], new[1])
+
+
+def kept_until(reservation: Reservation, alteration: Alteration, since: datetime) -> datetime:
+    """How long it is kept for a guest who cannot pay ``since`` then; never beyond what it could come true by."""
+    old = (reservation.check_in_at, reservation.check_out_at)
+    latest = bound_of(old, (alteration.check_in_at, alteration.check_out_at))
+    return max(alteration.expires_at, min(since + PATIENCE, latest))
 
 
 def close(reservation: Reservation, alteration: Alteration, outcome: str, *, by: str, at: datetime) -> None:
@@ -174,7 +182,8 @@ def apply_paid(*, code: str, purpose: str, payment_id: str, amount: Money) -> No
 def fail_payment(*, code: str, purpose: str, payment_id: str, decline_code: str, try_later: bool = False) -> None:
     """The difference could not be charged: the old stay is untouched and the proposal open as long as its time lasts.
 
-    ``try_later``: the gateway was at fault, so the guest keeps two hours at least. A late failure of a payment that
+    ``try_later``: the gateway was at fault, so the guest keeps two hours at least and is told when it works again. A
+    late failure of a payment that
     is not the present one is ignored. Runs in the caller's transaction.
     """
     db.require_transaction()
@@ -184,24 +193,18 @@ def fail_payment(*, code: str, purpose: str, payment_id: str, decline_code: str,
     if str(alteration.payment_id) != payment_id:
         return
     at = clock.now()
-    until = alteration.expires_at
+    until, begun = alteration.expires_at, False
     if try_later:
-        old = (reservation.check_in_at, reservation.check_out_at)
-        latest = bound_of(old, (alteration.check_in_at, alteration.check_out_at))
-        until = max(until, min(at + PATIENCE, latest))
+        wait, begun = AlterationWait.note(alteration, at)
+        until = kept_until(reservation, alteration, wait.began_at)
     if until <= at or why_not_now(reservation, alteration, at):
         close(reservation, alteration, AlterationStatus.EXPIRED, by="system", at=at)
         return
     alteration.resume(until=until, declined=not try_later)
-    publish(
-        AlterationPaymentFailed(
-            **told(reservation),
-            **facts(alteration),
-            code=decline_code,
-            retryable=try_later,
-            expires_at=iso(until),
-        )
-    )
+    common = {**told(reservation), **facts(alteration), "expires_at": iso(until)}
+    publish(AlterationPaymentFailed(**common, code=decline_code, retryable=try_later))
+    if begun:
+        publish(AlterationPayLater(**common))
 
 
 def expire_alterations(limit: int = 500) -> int:

@@ -24,6 +24,7 @@ from reservations.models import Alteration, AlterationStatus, Reservation
 from reservations.models.reservation import Actor
 from reservations.services.alterations import applying
 from reservations.services.alterations.common import close_if_over, hours, party
+from reservations.services.alterations.waiting import kept_while_resting
 from reservations.services.paying import MAX_DECLINED
 from reservations.services.records import locked, told
 from reservations.services.refusals import AlterationOver, NotYours, PaymentInProgress, TooManyAttempts
@@ -49,6 +50,10 @@ def accept_alteration(
     Again by the same side answers how it stands. Must be called outside a transaction. Raises AlterationOver, NotYours
     for one's own proposal, Invalid without a payment method where one is needed, TooManyAttempts, NotFound.
     """
+    if payment_method:
+        resting = _resting(code, alteration, actor, status=AlterationStatus.PROPOSED, proposed_by="host")
+        if resting is not None:
+            return resting
     with db.write():
         reservation, found, by = _locked(code, alteration, actor)
         if by != found.answered_by:
@@ -63,6 +68,9 @@ def accept_alteration(
 
 def pay_alteration(*, code: str, alteration: str, guest: User, payment_method: str, return_url: str) -> AlterOutcome:
     """The guest pays the difference that the host has agreed to. Twice charges once. Raises as accepting does."""
+    resting = _resting(code, alteration, guest, status=AlterationStatus.ACCEPTED)
+    if resting is not None:
+        return resting
     with db.write():
         reservation, found, by = _locked(code, alteration, guest)
         if by != "guest":
@@ -84,6 +92,13 @@ def decline_alteration(*, code: str, alteration: str, actor: User) -> Alteration
 def withdraw_alteration(*, code: str, alteration: str, actor: User) -> Alteration:
     """The proposer takes it back; a guest may also leave an accepted one unpaid. Raises as declining does."""
     return _end(code, alteration, actor, AlterationStatus.WITHDRAWN)
+
+
+def _resting(code: str, alteration: str, payer: User, **stands: str) -> AlterOutcome | None:
+    """While the gateway is known to rest no payment is begun: the change is kept and the guest is told at once (N3)."""
+    mine = Alteration.objects.filter(code=alteration, reservation__code=code, reservation__guest=payer, **stands)
+    kept = kept_while_resting(code, mine.filter(difference_minor__gt=0).first())
+    return None if kept is None else AlterOutcome("unavailable", kept[0], retry_after=kept[1])
 
 
 def _end(code: str, alteration: str, actor: User, outcome: AlterationStatus) -> Alteration:
