@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,26 @@ class TestCapabilities:
         assert found == (KnownTransfer.SENT if mode == "drop_after" else KnownTransfer.ABSENT)
         assert till.adapter.transfer(request).known == KnownTransfer.SENT
         assert len(till.sandbox.ledger()["transfers"]) == 1
+
+    def test_what_came_back_is_told_and_is_no_answer_for_the_next_sending(self, till: Till) -> None:
+        if Capability.TRANSFER not in till.adapter.capabilities:
+            pytest.skip("it sends nothing to hosts")
+        till.paid()
+        request = till.payout(till.adapter.register_payee(till.payee()).destination)
+        sent = till.adapter.transfer(request)
+        till.sandbox.reverse(sent.gateway_ref, 40_000)
+        for asked in (request, replace(request, gateway_ref=sent.gateway_ref)):
+            part = till.adapter.look_up_transfer(asked)
+            assert (part.known, part.returned_minor) == (KnownTransfer.SENT, 40_000)
+        till.sandbox.reverse(sent.gateway_ref)
+        for asked in (request, replace(request, gateway_ref=sent.gateway_ref)):
+            back = till.adapter.look_up_transfer(asked)
+            assert (back.known, back.gateway_ref) == (KnownTransfer.RETURNED, sent.gateway_ref)
+        again = replace(request, key=f"{request.key}:again")
+        assert till.adapter.look_up_transfer(again).known == KnownTransfer.ABSENT
+        assert till.adapter.transfer(again).known == KnownTransfer.SENT
+        found = till.adapter.look_up_transfer(again)
+        assert (found.known, found.gateway_ref != sent.gateway_ref) == (KnownTransfer.SENT, True)
 
 
 def fees(told: list[Movement]) -> dict[str, int]:
