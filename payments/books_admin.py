@@ -19,7 +19,7 @@ from payments.models import BankMovement, BooksComparison, GatewayFee
 class BooksComparisonAdmin(ReadOnlyAdmin[BooksComparison]):
     """Our payments beside the gateways' own books, day by day; above them what each gateway holds for us."""
 
-    list_display = ("begun_at", "gateway", "since", "until", "compared", "settled", "movements", "left", "finished_at")
+    list_display = ("begun_at", "gateway", "left", "compared", "settled", "movements", "since", "until", "finished_at")
     list_filter = ("gateway", "begun_at")
     ordering = ("-begun_at",)
     change_list_template = "admin/payments/comparisons.html"
