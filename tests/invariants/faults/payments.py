@@ -85,6 +85,7 @@ FAULTS = [
         "UPDATE django_migrations SET applied = now() - interval '3 days'"
         " WHERE app = 'payments' AND name = '0001_payments_and_ledger'",
         "UPDATE payments_payment SET created_at = now() - interval '3 days' WHERE id = '{payment}'",
+        "UPDATE payments_bookscomparison SET finished_at = finished_at - interval '3 days'",
     ),
     fault(
         "I14_gateways_are_compared",
@@ -92,6 +93,7 @@ FAULTS = [
         "UPDATE django_migrations SET applied = now() - interval '3 days'"
         " WHERE app = 'payments' AND name = '0001_payments_and_ledger'",
         "UPDATE payments_payment SET created_at = now() - interval '3 days' WHERE id = '{payment}'",
+        "UPDATE payments_bookscomparison SET finished_at = finished_at - interval '3 days'",
         "INSERT INTO payments_bookscomparison (gateway, since, until, compared, settled, differences, begun_at,"
         " finished_at) VALUES ('stripe', now() - interval '1 day', now(), 0, 0, '[]', now(), NULL)",
     ),
