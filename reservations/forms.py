@@ -18,6 +18,7 @@ from reservations.queries import TripView
 MIN_PHONE_DIGITS = 8
 MAX_PHONE_DIGITS = 15  # ITU-T E.164
 KOREAN_MOBILE_DIGITS = 11
+MAX_WORD = 500
 
 
 class HoldForm(forms.Form):
@@ -149,6 +150,8 @@ class PayForm(forms.Form):
 class ChangeForm(forms.Form):
     """Other dates or guests for a booking; ``difference`` is the sum that was shown before it is proposed."""
 
+    WANTED = ("check_in", "check_out", "guests")
+
     check_in = forms.DateField(
         label=_("Check-in"),
         widget=forms.DateInput(attrs={"class": "input", "type": "date"}, format="%Y-%m-%d"),
@@ -169,7 +172,7 @@ class ChangeForm(forms.Form):
             "invalid": _("Enter the number of guests"),
         },
     )
-    message = forms.CharField(max_length=500, required=False)
+    message = forms.CharField(required=False)
     difference = forms.IntegerField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -179,6 +182,21 @@ class ChangeForm(forms.Form):
         if check_in and check_out and check_out <= check_in:
             self.add_error("check_out", _("Check-out must be after check-in"))
         return cleaned
+
+    def clean_message(self) -> str:
+        """Not longer than its field says, which counts a new line as one letter and not as two."""
+        message: str = self.cleaned_data["message"].replace("\r\n", "\n")
+        if len(message) > MAX_WORD:
+            counts = {"limit_value": MAX_WORD, "show_value": len(message)}
+            raise forms.ValidationError(gettext("At most %(limit_value)d letters. This has %(show_value)d") % counts)
+        return message
+
+    @property
+    def wanted(self) -> dict[str, Any] | None:
+        """The stay that is asked for, whatever else may be wrong; None while it is not known."""
+        if not self.is_bound or any(name in self.errors for name in self.WANTED):
+            return None
+        return {name: self.cleaned_data[name] for name in self.WANTED}
 
 
 class PayDifferenceForm(forms.Form):

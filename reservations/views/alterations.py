@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from airbnb import clock, live
+from airbnb import live
 from airbnb.accounts.access import current_user, guest_page, host_page
 from airbnb.accounts.people import person
 from airbnb.errors import DomainError, Invalid
@@ -115,14 +115,13 @@ def _form_page(
     status: int = 200,
 ) -> HttpResponse:
     preview = None
-    if form.is_bound and form.is_valid():
-        wanted = {name: form.cleaned_data[name] for name in ("check_in", "check_out", "guests")}
+    if form.wanted is not None:
         try:
-            preview = services.preview_alteration(code=view.row.code, actor=current_user(request), **wanted)
+            preview = services.preview_alteration(code=view.row.code, actor=current_user(request), **form.wanted)
         except (DomainError, Invalid) as error:
             refused = refused or error
             status = max(status, error.status)
-    elif form.is_bound:
+    if form.is_bound and not form.is_valid():
         status = max(status, 422)
     context = _facts(view, side) | {
         "form": form,
@@ -161,7 +160,7 @@ def _detail_page(
         "form": form or (PayDifferenceForm(currency=found.difference.currency) if pays else None),
         "pays": pays,
         "stopped": stopped,
-        "at": clock.now(),
+        "here": side.url("alteration", view.row.code, found.code),
         "kept_until": found.expires_at if found.status in ("proposed", "accepted") else None,
         # What answers a POST cannot be asked for again, so it stays as it is.
         "live_url": "" if request.method == "POST" else live.address("alteration", found.code),

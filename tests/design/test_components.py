@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
 
+from airbnb import clock
 from airbnb.demo import pattern
 from airbnb.money import Money
 
@@ -141,10 +142,11 @@ def test_a_timeline_marks_now() -> None:
 
 def test_a_banner_counts_down_to_the_servers_deadline() -> None:
     until = datetime(2026, 10, 14, 5, 32, tzinfo=UTC)
-    html = rendered("banner", 'kind="wait" title="Held" until=until zone="Asia/Seoul"', until=until)
-    assert 'data-until="2026-10-14T05:32:00+00:00"' in html
+    with clock.frozen(until - timedelta(minutes=12, seconds=41)):
+        html = rendered("banner", 'kind="wait" title="Held" until=until zone="Asia/Seoul"', until=until)
+    assert 'data-until="2026-10-14T05:32:00+00:00" data-now="2026-10-14T05:19:19.000+00:00"' in html
     assert "until 14:32" in html
-    assert 'role="timer"' in html
+    assert re.search('role="timer"[^>]*>12:41<', html)
 
 
 def test_an_error_stands_between_hint_and_field_and_describes_it() -> None:

@@ -73,7 +73,7 @@ def test_every_stylesheet_and_module_is_loaded_and_exists() -> None:
     kept = {path.relative_to(STATIC).as_posix() for path in (STATIC / "css").rglob("*.css")}
     assert kept <= linked
     main = (STATIC / "js" / "main.js").read_text("utf-8")
-    behaviours = {path.name for path in (STATIC / "js" / "behaviours").glob("*.js")} - {"dom.js"}
+    behaviours = {path.name for path in (STATIC / "js" / "behaviours").glob("*.js")} - {"dom.js", "fresh.js"}
     assert behaviours == set(re.findall(r'import "\./behaviours/([\w-]+\.js)"', main))
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.template import engines
 from django.utils import timezone, translation
 
+from airbnb import clock
 from airbnb.money import Money
 from airbnb.templatetags import dates, money, texts
 
@@ -85,6 +86,36 @@ def test_moments_are_told_in_the_zone_of_the_room() -> None:
     assert written('{{ at|clock_time:"Asia/Seoul" }}', "ko", at=at) == "15:00"
     late = datetime(2026, 10, 18, 16, 0, tzinfo=UTC)  # already Monday in Seoul
     assert written('{{ at|moment:"Asia/Seoul" }}', "en", at=late) == "Mon 19 Oct, 01:00"
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"),
+    [
+        (timedelta(seconds=-5), "0:00"),
+        (timedelta(0), "0:00"),
+        (timedelta(milliseconds=1), "0:01"),
+        (timedelta(minutes=14, seconds=59), "14:59"),
+        (timedelta(minutes=59, seconds=59, milliseconds=500), "1:00:00"),
+        (timedelta(hours=23, minutes=5, seconds=9), "23:05:09"),
+        (timedelta(hours=48), "48:00:00"),
+    ],
+)
+def test_the_time_left_is_written_to_the_second(left: timedelta, shown: str) -> None:
+    now = datetime(2026, 10, 18, 6, 0, tzinfo=UTC)
+    with clock.frozen(now):
+        assert written("{{ at|time_left }}", "en", at=now + left) == shown
+        assert written("{% server_now %}", "en") == "2026-10-18T06:00:00.000+00:00"
+    assert written("{{ at|time_left }}", "en", at=None) == ""
+
+
+def test_a_deadline_names_its_day_when_that_is_not_today() -> None:
+    evening = datetime(2026, 10, 18, 14, 50, tzinfo=UTC)  # ten to midnight in Seoul
+    with clock.frozen(evening):
+        source = '{{ at|deadline:"Asia/Seoul" }}'
+        assert written(source, "en", at=evening + timedelta(minutes=5)) == "23:55"
+        assert written(source, "en", at=evening + timedelta(minutes=15)) == "Mon 19 Oct, 00:05"
+        assert written(source, "ko", at=evening + timedelta(minutes=15)) == "10월 19일(월) 00:05"
+        assert written('{{ at|deadline:"Europe/Lisbon" }}', "en", at=evening + timedelta(minutes=15)) == "16:05"
 
 
 def test_a_stay_names_its_month_once() -> None:
