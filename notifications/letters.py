@@ -124,6 +124,11 @@ def _bill(kind: str, role: str, params: Mapping[str, Any]) -> tuple[tuple[BillLi
         paid, payout = sum_of(params, "total"), sum_of(params, "payout")
         lines = (BillLine(_("Paid by the guest"), paid), BillLine(_("Fees"), payout - paid))
         return lines, payout, _("You receive")
+    if kind == "reservation_altered" and role == "guest" and params.get("difference_minor"):
+        total, difference = sum_of(params, "total"), sum_of(params, "difference")
+        label = _("Paid for the change") if difference.amount_minor > 0 else _("Comes back to you")
+        lines = (BillLine(_("The stay as it was"), total - difference), BillLine(label, difference))
+        return lines, total, _("Total, all fees in")
     if params.get("lines"):
         return _lines(params["lines"]), sum_of(params, "total"), _("Total, all fees in")
     return (), None, ""

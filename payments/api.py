@@ -20,19 +20,25 @@ from payments.states import PaymentStatus, RefundStatus
 
 
 class RefundOutput(serializers.Serializer):
-    """Money on its way back, or back."""
+    """Money on its way back, or back; ``cause`` is what it came of."""
 
     id = serializers.UUIDField()
     amount = MoneyField()
     status = serializers.ChoiceField(choices=RefundStatus.values)
+    cause = serializers.CharField(help_text="cancelled, altered, or refused: money of no use to the reservation")
     created_at = serializers.DateTimeField()
 
 
 class PaymentOutput(serializers.Serializer):
-    """One payment of a reservation; ``captured`` was taken, ``refunded`` of it has gone back."""
+    """One payment of a reservation; ``captured`` was taken, ``refunded`` of it has gone back.
+
+    ``purpose`` is booking, or "alteration:<code>" for the difference of a change: all of a reservation together are
+    what was paid for it.
+    """
 
     id = serializers.UUIDField()
     reservation = serializers.CharField()
+    purpose = serializers.CharField()
     status = serializers.ChoiceField(choices=PaymentStatus.values)
     amount = MoneyField()
     captured = MoneyField()

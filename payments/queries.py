@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +12,22 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils.functional import Promise
 
 from airbnb.errors import NotFound
-from airbnb.money import Money
+from airbnb.money import Money, total
 from payments import gateways, watching
 from payments.banks import bank_name
+from payments.events import BOOKING
 from payments.models import GatewayState, Payment, PaymentParty, Refund
 from payments.services.standing import RETRY_AFTER_S
 from payments.states import DEAD
 
 __all__ = [
+    "BOOKING",
+    "Movement",
     "PaymentFacts",
     "RefundFacts",
     "Resting",
+    "Statement",
+    "WayBack",
     "bank_name",
     "facts_of",
     "gateway_of",
@@ -32,20 +37,28 @@ __all__ = [
     "payments_seen_by",
     "rest_now",
     "resting_gateways",
+    "statement_of",
     "usual_per_minute",
+    "ways_back",
     "ways_to_pay",
 ]
 
 USUAL_WITHIN = timedelta(hours=1)
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """One refund: ``status`` is pending, succeeded or failed; ``lines`` of a bill, where known, say what it is for."""
+    """One refund: ``status`` is pending, succeeded or failed; ``lines`` of a bill, where known, say what it is for.
+
+    ``cause`` is what it came of: cancelled, altered, grace (a courtesy of the house), or refused (money that the
+    reservation could not take).
+    """
 
     id: str
     amount: Money
     status: str
+    cause: str
     reason: str
     created_at: datetime
     done_at: datetime | None
@@ -54,11 +67,15 @@ class RefundFacts:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """One payment: ``captured`` was taken, ``refunded`` of it has gone back, ``promised`` is owed or gone back."""
+    """One payment: ``captured`` was taken, ``refunded`` of it has gone back, ``promised`` is owed or gone back.
+
+    ``purpose`` is booking, or "alteration:<code>" for the difference of a change; ``surplus`` is nobody's price.
+    """
 
     id: str
     reservation: str
     purpose: str
+    surplus: bool
     guest_id: int
     status: str
     amount: Money
@@ -72,6 +89,40 @@ class PaymentFacts:
     failure_code: str
     created_at: datetime
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Money that was taken (``amount`` above zero) or goes back (below zero).
+
+    ``kind``: booking or alteration for what was paid, the cause of a refund for what goes back. ``status``: succeeded,
+    and of what goes back also pending or failed. ``card`` is empty for other ways to pay. ``lines`` of a bill, where
+    known, say what goes back.
+    """
+
+    id: str
+    kind: str
+    amount: Money
+    at: datetime | None
+    card: str
+    status: str
+    lines: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that was paid for a reservation and goes back, in order; ``kept`` is what remains of it, the sum of all."""
+
+    movements: tuple[Movement, ...]
+    kept: Money
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A part of a refund, and the card it goes to; empty for other ways to pay."""
+
+    card: str
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +201,41 @@ def payments_of(reservation: str) -> list[PaymentFacts]:
     return [facts_of(each) for each in Payment.objects.of(reservation).prefetch_related("refunds")]
 
 
+def statement_of(reservation: str) -> Statement | None:
+    """Every payment of a reservation and every refund, by time; None before anything was taken."""
+    taken = [each for each in payments_of(reservation) if each.captured]
+    if not taken:
+        return None
+    moves = [move for each in taken for move in _movements(each)]
+    moves.sort(key=lambda move: (move.at or LAST, move.amount.amount_minor < 0, move.id))
+    return Statement(tuple(moves), total([move.amount for move in moves], taken[0].captured.currency))
+
+
+def _movements(payment: PaymentFacts) -> list[Movement]:
+    kind = BOOKING if payment.purpose == BOOKING else "alteration"
+    paid = Movement(payment.id, kind, payment.captured, payment.decided_at, payment.card, "succeeded")
+    back = [
+        Movement(
+            each.id, each.cause, -each.amount, each.done_at or each.created_at, payment.card, each.status, each.lines
+        )
+        for each in payment.refunds
+    ]
+    return [paid, *back]
+
+
+def ways_back(reservation: str, amount: Money) -> list[WayBack]:
+    """Which cards a refund of ``amount`` goes to now: from the newest payment back to the first."""
+    parts: dict[str, Money] = {}
+    left = amount
+    for each in payments_of(reservation):
+        part = min(left, each.captured - each.promised)
+        if each.surplus or part.amount_minor <= 0:
+            continue
+        parts[each.card] = parts.get(each.card, Money.zero(amount.currency)) + part
+        left -= part
+    return [WayBack(card, part) for card, part in parts.items()]
+
+
 def payment_seen_by(payment_id: str, user_id: int) -> PaymentFacts | None:
     """The payment, if this person is its reservation's guest or host."""
     try:
@@ -174,6 +260,7 @@ def facts_of(payment: Payment) -> PaymentFacts:
         id=str(payment.pk),
         reservation=payment.reservation,
         purpose=payment.purpose,
+        surplus=payment.surplus,
         guest_id=payment.guest_id,
         status=payment.status,
         amount=payment.amount,
@@ -195,6 +282,7 @@ def _refund_facts(refund: Refund) -> RefundFacts:
         id=str(refund.pk),
         amount=refund.amount,
         status=refund.status,
+        cause=refund.source.partition(":")[0],
         reason=refund.reason,
         created_at=refund.created_at,
         done_at=refund.done_at,

@@ -128,9 +128,11 @@ def tell_confirmed(event: ReservationConfirmed) -> None:
 
 @when(ReservationAltered)
 def tell_altered(event: ReservationAltered) -> None:
-    """Both see the new dates, times, people and total."""
+    """Both see the new dates, times, people and total; the guest's mail also what the change took or gives back."""
     times = {"check_in_at": event.check_in_at, "check_out_at": event.check_out_at}
-    known = {name: at for name, at in times.items() if at}
+    known: dict[str, Any] = {name: at for name, at in times.items() if at}
+    if event.difference_minor:
+        known["difference_minor"] = event.difference_minor
     _tell_both(event, "reservation_altered", stories.of_event(event, **known))
 
 

@@ -59,7 +59,6 @@ def _preview(
         messages.info(request, str(refused.title))
         return redirect("reservations:trip", view.row.code)
     at = clock.now()
-    payment = payments.payment_of(view.row.code)
     context = {
         "view": view,
         "row": view.row,
@@ -67,7 +66,7 @@ def _preview(
         "withdraws": view.row.status == "requested",
         "kept": view.row.total - preview.refund,
         "steps": terms.shown(preview.steps, view.row.total, at),
-        "card": payment.card if payment else "",
+        "ways": payments.ways_back(view.row.code, preview.refund),
         "arrives_from": at + ARRIVES_FROM,
         "arrives_until": at + ARRIVES_UNTIL,
         "error": error,
@@ -100,16 +99,15 @@ def _reasons() -> list[str]:
 @guest_page
 @require_safe
 def receipt(request: HttpRequest, code: str) -> HttpResponse:
-    """What was paid to whom for what, on one page to print; there is none before anything was paid."""
+    """What was agreed, and every payment and refund, on one page to print; there is none before anything was paid."""
     view = own_trip(request, code)
-    payment = payments.payment_of(code)
-    if view.confirmed_at is None or payment is None:
+    statement = payments.statement_of(code)
+    if view.confirmed_at is None or statement is None:
         raise Http404
     context: dict[str, Any] = {
         "view": view,
         "row": view.row,
-        "payment": payment,
+        "statement": statement,
         "room": rooms.room_facts(view.row.room_id),
-        "kept": payment.captured - payment.refunded,
     }
     return render(request, "reservations/receipt.html", context)
