@@ -82,7 +82,7 @@ class PayoutStatus(TextChoices):
     HELD = "held", _("Waiting")
     SENDING = "sending", _("Being sent")
     UNKNOWN = "unknown", _("Outcome not known yet")
-    SENT = "sent", _("Sent")
+    SENT = "sent", _("Transferred")
     NETTED = "netted", _("Set off")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")

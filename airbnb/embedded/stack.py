@@ -55,8 +55,9 @@ class Stack:
         self.start_services()
         self._prepare()
         self._start_web()
-        self._start_tasks()
+        self._start_workers()
         self._seed()
+        self._start_timers()
         self.state.publish(self.environment)
 
     def demo_sign_ins(self) -> str:
@@ -173,7 +174,7 @@ class Stack:
         write_private(stamp_file, migration_stamp(PROJECT, self.postgres) or "")
 
     def _seed(self) -> None:
-        """Fill demo data once, unless DEMO=0."""
+        """Fill demo data once, unless DEMO=0; before the timers run, which would do today what belongs to the past."""
         stamp = self.state.folder / "demo_seeded"
         if self.given.get("DEMO") == "0" or stamp.exists():
             return
@@ -188,10 +189,13 @@ class Stack:
             self._child(f"web-{number}", commands.web(self.web_port), WEB_STAGE)
         self.supervisor.wait_until(lambda: _status(self.web_port, "/readyz") == 200, "the site", 300)
 
-    def _start_tasks(self) -> None:
-        """Workers and beat, which nobody at the site has to wait for: what they find late, they catch up."""
+    def _start_workers(self) -> None:
+        """Nobody at the site has to wait for them: what they find late, they catch up."""
         for name in commands.QUEUES:
             self._child(name, commands.worker(name, self.web_port), TASKS_STAGE, dies_by=signal.SIGKILL)
+
+    def _start_timers(self) -> None:
+        """The beat, that has everything done which is due by today's clock."""
         schedule = self.state.folder / "beat"
         schedule.mkdir(exist_ok=True)
         self._child("beat", commands.beat(schedule), TASKS_STAGE, dies_by=signal.SIGKILL)

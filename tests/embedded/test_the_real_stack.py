@@ -7,11 +7,13 @@ import signal
 import threading
 import time
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import httpx
 import pytest
 
-from tests.stack import RunningStack, until
+from airbnb.embedded.stack import Stack
+from tests.stack import RunningStack, free_port, until
 
 SECOND_START_S = 10
 STOP_S = 10
@@ -93,3 +95,20 @@ def granians(stack: RunningStack) -> list[int]:
 def parent_of(pid: int) -> int:
     """The process that started this one."""
     return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def test_the_demonstration_is_filled_before_the_timers_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They run by today's clock and would do at once, with today's date, what the demonstration does in its past."""
+    done: list[str] = []
+    for name in (
+        "_base_environment",
+        "start_services",
+        "_prepare",
+        "_start_web",
+        "_start_workers",
+        "_seed",
+        "_start_timers",
+    ):
+        monkeypatch.setattr(Stack, name, lambda _stack, name=name: done.append(name))
+    Stack(MagicMock(), MagicMock(), {"PORT": str(free_port())}).up()
+    assert done[-2:] == ["_seed", "_start_timers"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from airbnb.demo.places import places, words
 from airbnb.demo.scenes import NAMES
 from airbnb.events.models import Delivery, StoredEvent
 from airbnb.invariants import all_invariants, check
+from payments.models import Payout
 from reservations.models import Alteration, Reservation
 from reservations.queries import trips_of_guest
 from reviews.models import Review
@@ -73,6 +75,7 @@ class TestSeeding:
         seed(tmp_path, settings, rooms=12)
         self.assert_every_state()
         self.assert_boards()
+        self.assert_payouts()
         assert (tmp_path / "demo_sign_ins.txt").read_text().count(people.PASSWORD) == 3
         assert client.login(**SIGN_IN)
         before = self.counts()
@@ -104,6 +107,13 @@ class TestSeeding:
         past = Counter(row.status for row in trips_of_guest(guest.pk, past=True).rows)
         assert past == {"completed": 2, "cancelled": 1, "expired": 1}
         assert Review.objects.filter(author=guest, state="published").count() == 1
+
+    def assert_payouts(self) -> None:
+        sent = Payout.objects.filter(status="sent")
+        assert len({each.sent_at.date() for each in sent if each.sent_at}) > 5, "on days of their own"
+        assert all(each.sent_at - each.due_at < timedelta(days=1) for each in sent if each.sent_at), (
+            "when they were due"
+        )
 
     def counts(self) -> list[int]:
         return [model.objects.count() for model in (User, Room, Night, Reservation, Review, StoredEvent, Delivery)]
