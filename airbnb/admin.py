@@ -8,11 +8,18 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from airbnb.admin_words import name_fields
+
 M = TypeVar("M", bound=Model)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[M]):
     """Operators may look, search and run the listed actions (which call services), but not edit rows."""
+
+    def __init__(self, model: type[M], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        for shown in (model, *(inline.model for inline in self.inlines)):
+            name_fields(shown)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rows are made by services."""
