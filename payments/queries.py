@@ -44,6 +44,16 @@ __all__ = [
 ]
 
 USUAL_WITHIN = timedelta(hours=1)
+# How brands write themselves that a gateway writes small; others (issuers' names) are shown as they come.
+BRANDS = {
+    "amex": "American Express",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -115,6 +125,11 @@ class Statement:
 
     movements: tuple[Movement, ...]
     kept: Money
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether any of it went or goes back."""
+        return any(move.amount.amount_minor < 0 for move in self.movements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +269,8 @@ def payments_seen_by(user_id: int) -> QuerySet[Payment]:
 
 def facts_of(payment: Payment) -> PaymentFacts:
     """Within this context: the facts of a payment, with its refunds in order."""
-    card = f"{payment.card_brand} •••• {payment.card_last4}" if payment.card_last4 else ""
+    brand = BRANDS.get(payment.card_brand, payment.card_brand)
+    card = f"{brand} •••• {payment.card_last4}" if payment.card_last4 else ""
     refunds = sorted(payment.refunds.all(), key=lambda each: (each.created_at, each.pk))
     return PaymentFacts(
         id=str(payment.pk),

@@ -35,7 +35,11 @@ class HoldForm(forms.Form):
         min_value=1,
         max_value=50,
         required=False,
-        error_messages={"min_value": _("At least one guest must stay"), "invalid": _("Enter the number of guests")},
+        error_messages={
+            "min_value": _("At least one guest must stay"),
+            "max_value": _("At most %(limit_value)d guests"),
+            "invalid": _("Enter the number of guests"),
+        },
     )
     quote = forms.CharField(max_length=20_000, required=False)
     shown_total = forms.IntegerField(required=False)
@@ -169,6 +173,7 @@ class ChangeForm(forms.Form):
         error_messages={
             "required": _("Enter the number of guests"),
             "min_value": _("At least one guest must stay"),
+            "max_value": _("At most %(limit_value)d guests"),
             "invalid": _("Enter the number of guests"),
         },
     )

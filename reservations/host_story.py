@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -27,7 +28,6 @@ TITLES: dict[str, Promise] = {
     "AlterationProposed": gettext_lazy("A change was proposed"),
     "AlterationAccepted": gettext_lazy("You agreed to the change"),
     "AlterationClosed": gettext_lazy("The change came to nothing; the booking is as it was"),
-    "ReservationCancelRequested": gettext_lazy("Cancelling was asked for"),
     "ReservationCancelled": gettext_lazy("The booking was cancelled"),
     "ReservationExpired": gettext_lazy("The dates are free again"),
     "ReservationDeclined": gettext_lazy("The request was declined"),
@@ -38,11 +38,12 @@ TITLES: dict[str, Promise] = {
 }
 LET_GO = gettext_lazy("What was set aside on the guest's card was let go")
 STOPPED = frozenset({"ReservationCancelled", "ReservationExpired", "ReservationDeclined"})
-ACTORS: dict[str, Promise] = {
-    "guest": gettext_lazy("by the guest"),
-    "host": gettext_lazy("by you"),
-    "operator": gettext_lazy("by Binbang"),
+CANCELLED: dict[str, Promise] = {
+    "guest": gettext_lazy("The guest cancelled this booking"),
+    "host": gettext_lazy("You cancelled this booking"),
+    "operator": gettext_lazy("Binbang cancelled this booking"),
 }
+TAKEN_BACK = gettext_lazy("The guest took the request back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,25 @@ class Step:
 
 def story_of(stay: TripView) -> list[Step]:
     """The steps in order: what was, and what is to come by the present state."""
-    return [_step(entry) for entry in stay.timeline if entry.event in TITLES] + _ahead(stay)
+    told = [_step(entry, stay) for entry in stay.timeline if entry.event in TITLES]
+    # a payment that failed and the hold that goes on are two facts and one piece of news
+    once = [step for before, step in pairwise(told) if before.title != step.title]
+    return told[:1] + once + _ahead(stay)
 
 
-def _step(entry: Entry) -> Step:
+def cancelled_words(stay: TripView) -> str:
+    """Who cancelled, to their host; a request that its guest took back was never a booking."""
+    if stay.row.was_never_paid:
+        return str(TAKEN_BACK)
+    return str(CANCELLED.get(stay.cancelled_by, TITLES["ReservationCancelled"]))
+
+
+def _step(entry: Entry, stay: TripView) -> Step:
     state = "stopped" if entry.event in STOPPED else "did"
-    asked = entry.event in ("ReservationCancelRequested", "ReservationCancelled")
-    note = str(ACTORS.get(entry.actor, "")) if asked else ""
     let_go = entry.event == "PaymentCancelled" and entry.detail == "void"
-    return Step(state, str(LET_GO if let_go else TITLES[entry.event]), parse_datetime(entry.at), note)
+    title = LET_GO if let_go else TITLES[entry.event]
+    words = cancelled_words(stay) if entry.event == "ReservationCancelled" else str(title)
+    return Step(state, words, parse_datetime(entry.at))
 
 
 def _ahead(stay: TripView) -> list[Step]:

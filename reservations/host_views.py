@@ -20,7 +20,7 @@ from airbnb.errors import Invalid
 from airbnb.money import Money, total
 from airbnb.templatetags.texts import in_language
 from reservations import queries, services
-from reservations.host_story import story_of
+from reservations.host_story import cancelled_words, story_of
 from reservations.views.alterations import waiting_change
 from rooms.queries import room_facts, rooms_of_host
 
@@ -64,6 +64,8 @@ def reservation_list(request: HttpRequest) -> HttpResponse:
         limit=A_PAGE,
     )
     kept = {"room": room.slug if room else "", "q": query}
+    requests = queries.open_requests(host.pk) if tab in ("upcoming", "requests") else []
+    waiting = {each.row.code for each in requests}
     context = {
         "tabs": [
             {"label": label, "url": _url(tab=name, **kept), "current": name == tab} for name, label in TABS.items()
@@ -72,8 +74,8 @@ def reservation_list(request: HttpRequest) -> HttpResponse:
         "rooms": rooms,
         "room": room,
         "query": query,
-        "stays": found.rows,
-        "requests": queries.open_requests(host.pk) if tab in ("upcoming", "requests") else [],
+        "stays": [row for row in found.rows if row.code not in waiting],
+        "requests": requests,
         "rate": queries.response_rate(host.pk) if tab == "requests" else None,
         "earlier": _url(tab=tab, page=page - 1, **kept) if page > 1 else "",
         "later": _url(tab=tab, page=page + 1, **kept) if found.has_more else "",
@@ -88,6 +90,7 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
     stay = own_stay(request, code)
     context = stay_context(stay) | {
         "story": story_of(stay),
+        "cancelled": cancelled_words(stay) if stay.row.status == "cancelled" else "",
         "may_cancel": stay.row.status in ("confirmed", "in_stay"),
         **waiting_change(stay),
         "may_review": stay.row.status == "completed",

@@ -84,6 +84,13 @@ def money_cell(value: Any) -> str:
 
 
 @register.filter
+def less(value: Any, other: Any) -> Money | None:
+    """What is left of a sum without another: ``{{ new|less:old|money }}``."""
+    sum_, taken = as_money(value), as_money(other)
+    return sum_ - taken if sum_ is not None and taken is not None else None
+
+
+@register.filter
 def is_negative(value: Any) -> bool:
     """Whether a sum takes something off, as a discount does."""
     sum_ = as_money(value)

@@ -39,7 +39,6 @@ _DID: dict[str, Promise] = {
     "ReservationConfirmed": gettext_lazy("Booking confirmed"),
     "AlterationProposed": gettext_lazy("A change was proposed"),
     "AlterationAccepted": gettext_lazy("The host agreed to the change"),
-    "AlterationPaymentFailed": gettext_lazy("The payment for the change did not go through"),
     "AlterationPayLater": gettext_lazy("Payments were down; the change could be paid later"),
     "AlterationPayable": gettext_lazy("Payments were back"),
     "AlterationClosed": gettext_lazy("The change came to nothing; the booking is as it was"),

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from notifications.letters import letter
 from notifications.models import Notification
 from notifications.wording import words
 from reservations import services
 from reservations.models import Reservation
 from tests.reservations.altering import accept, booked, pay, propose
-from tests.support import ASKS, DECLINED, VISA, cancel
+from tests.support import ASKS, DECLINED, VISA, cancel, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +96,17 @@ def test_a_bank_that_wants_to_be_asked_about_a_change(stay: Reservation, guest: 
     assert (asked.recipient, asked.reservation) == (guest, stay.code)
     assert said.title.startswith("One more step to pay for your change")
     assert said.url == reverse("reservations:alteration", args=[stay.code, alteration.code])
+
+
+@pytest.mark.parametrize(("nights", "label"), [(1, "Paid for the change"), (-1, "Comes back to you")])
+def test_the_guests_mail_says_what_the_change_takes_or_gives_back(
+    stay: Reservation, guest: Any, host: Any, deliver: Any, nights: int, label: str
+) -> None:
+    accept(propose(stay, host, end=nights), guest, VISA if nights > 0 else "")
+    deliver()
+    row = rows(guest)[-1]
+    with translation.override("en"):
+        mail = letter(row.kind, "guest", row.params, is_critical=True)
+    assert [line.label for line in mail.lines] == ["The stay as it was", label]
+    assert mail.lines[0].amount == stay.total
+    assert mail.total == fresh(stay).total == mail.lines[0].amount + mail.lines[1].amount

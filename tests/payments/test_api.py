@@ -40,7 +40,8 @@ def test_the_parties_see_it(payment: Payment, api: Any, guest: Any, host: Any) -
             "captured": {"amount": 128000, "currency": "KRW"},
             "refunded": {"amount": 0, "currency": "KRW"},
             "gateway": "stripe",
-            "card": "visa •••• 4242",
+            "card": "Visa •••• 4242",
+            "purpose": "booking",
         }
         assert (refund["amount"], refund["status"]) == ({"amount": 28000, "currency": "KRW"}, "pending")
 

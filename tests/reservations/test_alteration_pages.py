@@ -68,6 +68,41 @@ def test_what_cannot_be_is_said_with_its_reason(stay: Reservation, guest: Any) -
     assert client.get(where, {"check_in": "x" * 50, "month": "2027-99", "guests": "٣"}).status_code == 200
 
 
+def test_a_word_that_is_too_long_is_told_beside_it_and_nothing_is_lost(stay: Reservation, guest: Any) -> None:
+    client, where = reader(guest), page("guest", "alterations", stay.code)
+    long = "가" * 501
+    refused = client.post(where, {**asked(stay), "difference": "134400", "message": long})
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "At most 500 letters. This has 501" in html
+    assert long in html
+    assert "₩134,400" in text_of(refused), "the comparison stands as it was"
+    assert not Alteration.objects.exists()
+    lines = "한 줄\r\n" * 125  # 500 letters as its field counts them, 625 as they are sent
+    assert client.post(where, {**asked(stay), "difference": "134400", "message": lines}).status_code == 302
+
+
+def test_too_many_guests_are_told_beside_their_field(stay: Reservation, guest: Any) -> None:
+    refused = reader(guest).get(page("guest", "alterations", stay.code), asked(stay, guests=51))
+    assert 'id="id_guests_error"' in refused.content.decode()
+    assert text_of(refused).count("At most 50 guests") == 2, "in the summary and beside the field"
+
+
+def test_open_pages_of_a_change_change_by_themselves(stay: Reservation, guest: Any, host: Any) -> None:
+    alteration = propose(stay, guest, end=1)
+    where = page("guest", "alteration", stay.code, alteration.code)
+    accept(alteration, host)
+    html = reader(guest).get(where).content.decode()
+    assert f'data-until="{seen(alteration).expires_at.isoformat()}"' in html
+    assert 'data-live="/live/' in html
+    stopped = reader(guest).post(
+        page("guest", "alteration_payment", stay.code, alteration.code), {"payment_method": DECLINED}
+    )
+    body = stopped.content.decode()
+    assert f'data-address="{where}"' in body, "where the page is read anew when its time is over"
+    assert "data-live=" not in body, "what it says of the payment stays"
+
+
 def test_the_calendar_shows_ones_own_nights_as_free(stay: Reservation, guest: Any) -> None:
     client, where = reader(guest), page("guest", "alterations", stay.code)
     part = client.get(where, {"month": stay.check_in.strftime("%Y-%m")}, headers=HTMX)
@@ -99,7 +134,9 @@ def test_a_host_agrees_and_the_guest_pays(stay: Reservation, guest: Any, host: A
 def test_a_guest_agrees_and_pays_with_one_button(stay: Reservation, guest: Any, host: Any) -> None:
     alteration = propose(stay, host, end=1)
     client, where = reader(guest), page("guest", "alteration_acceptance", stay.code, alteration.code)
-    assert client.post(where, {}).status_code == 422
+    empty = client.post(where, {})
+    assert empty.status_code == 422
+    assert text_of(empty).count("Choose how you will pay") == 2, "at the head of the page and beside the cards"
     assert client.post(where, {"payment_method": VISA, "attempt": "a1"}).status_code == 302
     assert seen(alteration).status == "applied"
     again = client.post(where, {"payment_method": VISA, "attempt": "a1"})

@@ -59,23 +59,23 @@ def receipt(guest: Any, code: str) -> str:
 
 
 def test_a_booking_has_one_line(stay: Reservation, guest: Any) -> None:
-    assert moves(stay.code) == [("booking", stay.total_minor, "visa •••• 4242", "succeeded")]
+    assert moves(stay.code) == [("booking", stay.total_minor, "Visa •••• 4242", "succeeded")]
     words = receipt(guest, stay.code)
     assert f"Paid in all ₩{stay.total_minor:,}" in words
-    assert "visa •••• 4242" in words
+    assert "Visa •••• 4242" in words
 
 
 def test_a_paid_change_stands_beside_the_booking(stay: Reservation, longer: Reservation, guest: Any) -> None:
     assert moves(stay.code) == [
-        ("booking", stay.total_minor, "visa •••• 4242", "succeeded"),
-        ("alteration", NIGHT, "mastercard •••• 4444", "succeeded"),
+        ("booking", stay.total_minor, "Visa •••• 4242", "succeeded"),
+        ("alteration", NIGHT, "Mastercard •••• 4444", "succeeded"),
     ]
     assert kept(stay.code) == longer.total_minor == stay.total_minor + NIGHT
     words = receipt(guest, stay.code)
     for said in (
-        f"The booking {words_of_first(stay.code)} visa •••• 4242 ₩{stay.total_minor:,}",
+        f"The booking {words_of_first(stay.code)} Visa •••• 4242 ₩{stay.total_minor:,}",
         "The change of the booking",
-        f"mastercard •••• 4444 ₩{NIGHT:,}",
+        f"Mastercard •••• 4444 ₩{NIGHT:,}",
         f"Paid in all ₩{longer.total_minor:,}",
         *(each.id for each in payments.payments_of(stay.code) if each.captured),
     ):
@@ -95,7 +95,7 @@ def test_what_goes_back_is_told_until_it_is_there(
     deliver()
     shorter = fresh(longer)
     (*_paid, back) = moves(longer.code)
-    assert back == ("altered", -NIGHT, "mastercard •••• 4444", "pending")
+    assert back == ("altered", -NIGHT, "Mastercard •••• 4444", "pending")
     assert "On its way back" in receipt(guest, longer.code)
     cancel(shorter, host)
     deliver()
@@ -108,13 +108,13 @@ def test_what_goes_back_is_told_until_it_is_there(
     words = receipt(guest, longer.code)
     assert "Given back for the change" in words
     assert f"−₩{shorter.total_minor:,}" in words
-    assert "Paid in all ₩0" in words
+    assert "Paid after refunds ₩0" in words
 
 
 def test_before_cancelling_each_card_is_named_with_its_part(longer: Reservation, guest: Any, deliver: Any) -> None:
     page = reader(guest).get(reverse("reservations:cancellation", args=[longer.code]))
     first = longer.total_minor - NIGHT
-    assert f"₩{NIGHT:,} goes back to mastercard •••• 4444. ₩{first:,} goes back to visa •••• 4242." in text_of(page)
+    assert f"₩{NIGHT:,} goes back to Mastercard •••• 4444. ₩{first:,} goes back to Visa •••• 4242." in text_of(page)
     promised = payments.ways_back(longer.code, longer.total)
     cancel(longer, guest)
     deliver()

@@ -11,6 +11,7 @@ from payments.services import choose_gateway
 from reservations import services
 from reservations.models import Reservation
 from reservations.states import Status
+from tests.reservations.requesting import let_go
 from tests.support import (
     VISA,
     cancel,
@@ -138,6 +139,37 @@ class TestHost:
             assert f"/host/reservations/{asked.code}/acceptance/" in page
             assert f"/host/reservations/{asked.code}/refusal/" in page
             assert "We come late in the evening" in page
+
+    def test_the_time_that_is_left_is_counted(self, client: Any, host: Any, guest: Any, asked: Reservation) -> None:
+        until = fresh(asked).answer_by
+        assert until is not None
+        pages = ((host, f"/host/reservations/{asked.code}/"), (host, "/host/"), (guest, f"/trips/{asked.code}/"))
+        for person, path in pages:
+            assert f'data-until="{until.isoformat()}"' in shown(client, person, path)
+
+    def test_what_waits_is_not_listed_twice(self, client: Any, host: Any, asked: Reservation) -> None:
+        page = shown(client, host, "/host/reservations/?tab=requests")
+        assert page.count(f'href="/host/reservations/{asked.code}/"') == 1
+        assert "There are none" not in page
+
+    def test_nothing_is_to_come_of_one_that_was_declined_or_taken_back(
+        self, client: Any, host: Any, guest: Any, room: Any, asked: Reservation, deliver: Any, sandbox: Any, time: Any
+    ) -> None:
+        services.refuse_request(asked.code, host)
+        back = requested_reservation(guest, room)
+        cancel(back, guest)
+        assert let_go(deliver, sandbox, time) == ["canceled", "canceled"]
+        deliver()
+        declined = shown(client, host, f"/host/reservations/{asked.code}/")
+        assert "nothing is to come" in declined
+        assert "You receive" not in declined
+        assert "was set aside on the guest&#x27;s card was let go" in declined
+        assert "The refund is on its way" not in declined
+        taken_back = shown(client, host, f"/host/reservations/{back.code}/")
+        assert "The guest took the request back" in taken_back
+        assert "cancelled this booking" not in taken_back
+        assert "What it would have cost" in shown(client, guest, f"/trips/{asked.code}/")
+        assert "Refund sent" not in shown(client, guest, f"/trips/{asked.code}/")
 
     def test_a_yes(self, client: Any, host: Any, asked: Reservation) -> None:
         client.force_login(host)
