@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Labels alone; the rows stay as they are."""
 
-    dependencies = [("payments", "0008_fees_and_the_house_bank")]
+    dependencies = [("payments", "0011_longer_gateway_ids")]
 
     operations = [
         migrations.AlterField(
