@@ -12,6 +12,7 @@ _MATRIX = """(VALUES ('ReservationCreated', 'guest_id'), ('ReservationExpired', 
     ('ReservationConfirmed', 'guest_id'), ('ReservationConfirmed', 'host_id'),
     ('ReservationAltered', 'guest_id'), ('ReservationAltered', 'host_id'),
     ('ReservationCancelled', 'guest_id'), ('ReservationCancelled', 'host_id'),
+    ('GraceGiven', 'guest_id'), ('GraceGiven', 'host_id'), ('PayoutFailed', 'host_id'),
     ('StayStarted', 'guest_id'), ('StayStarted', 'host_id'),
     ('StayCompleted', 'guest_id'), ('StayCompleted', 'host_id')) AS who (event, field)"""
 
