@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -31,6 +32,7 @@ def places(stack: RunningStack) -> dict[str, Any]:
     until(lambda: guest.get("notifications/")["results"], "there is a notification")
     day = f"check_in={ARRIVAL}&check_out={DEPARTURE}&guests=2"
     return {
+        "booked": booked,
         "guest": guest.email,
         "host": host.email,
         "anonymous_pages": [
@@ -88,3 +90,14 @@ def test_pages_are_accessible(
     wrong = [line for address in places[f"{who}_pages"] for line in look(page, address)]
     assert not wrong, "\n".join(wrong)
     assert page.console_errors == []
+
+
+def test_a_receipt_prints_on_one_page(person: Callable[..., Any], places: dict[str, Any]) -> None:
+    page = person()
+    walking.sign_in(page, places["guest"])
+    page.goto(f"/trips/{places['booked']}/receipt/")
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    page.set_viewport_size({"width": 680, "height": 960})
+    page.emulate_media(media="print")
+    assert page.locator("main thead").last.is_visible(), "a table on paper is not folded as on a phone"
