@@ -15,7 +15,7 @@ from airbnb.codes import new_id
 # Seconds until the next attempt, by attempts made; after the sixth a message is parked (domain.md, section 8).
 BACKOFF_S = (30, 120, 600, 3600, 21600)
 MAX_ATTEMPTS = 6
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 
 
 class ChannelName(models.TextChoices):

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 # A run stops taking on more after this long, so runs never pile up.
 BUDGET_S = 25.0
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 # So many refunds and as many payouts that are done are asked about a minute: 28,800 of each a day.
 ASKED_A_RUN = 20
 LOOK_SOON_S = 3

@@ -16,7 +16,8 @@ from airbnb.events.models import BACKOFF_S, MAX_ATTEMPTS, Delivery
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
+# As everywhere: with the timers that look, what a killed worker had in hand is done within a minute.
+LEASE = timedelta(seconds=30)
 UNKNOWN_WAIT = timedelta(seconds=60)
 REBUILD_WAIT = timedelta(seconds=2)
 

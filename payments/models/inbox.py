@@ -12,7 +12,7 @@ from payments.states import MessageState
 
 RETRY_S = (2, 5, 15, 60, 300, 900, 3600)
 MAX_ATTEMPTS = 12
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 
 
 class MessageQuerySet(models.QuerySet["WebhookMessage"]):

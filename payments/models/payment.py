@@ -19,7 +19,7 @@ LOOK_AGAIN_S = (3, 5, 10, 20, 30)
 # What a payment is for, unless it pays the difference of an alteration ("alteration:<code>").
 BOOKING = "booking"
 # How often a payment that waits for the guest's bank is looked at, in case they approve and never come back.
-LOOK_AT_ACTION = timedelta(seconds=60)
+LOOK_AT_ACTION = timedelta(seconds=30)
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):

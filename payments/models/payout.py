@@ -19,7 +19,7 @@ from payments.states import ASK_EVERY, ASKED_FOR, HeldFor, PayoutStatus
 
 # Waits before a payout is tried or looked for again, by attempts made.
 RETRY_S = (5, 15, 60, 300, 900, 3600)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 # After so many refusals an operator decides; that we have too little at the gateway is none of the host's.
 MAX_REFUSALS = 6
 # How often a payout is tried for which we have too little at the gateway.

@@ -17,7 +17,7 @@ from payments.states import ASK_EVERY, ASKED_FOR, RefundStatus
 # Waits before a refund whose outcome is not known is sent again, by attempts made. In the first minutes never longer
 # than one: a killed worker, a refused call and a short trouble at the gateway count as attempts too.
 RETRY_S = (5, 15, 30, 60, 60, 60, 60, 60, 60, 60, 300, 900, 3600)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
