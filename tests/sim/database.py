@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db import connection
 FIXED = {"django_migrations", "django_content_type", "auth_permission", "django_site"}
 # A table keeps what was deleted from it until it is vacuumed; now and then it is emptied by force instead.
 TRUNCATE_EVERY = 40
-_REAL_TIME = re.compile(r"20[012]\d-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00")
+_REAL_TIME = r"20[012]\d-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00"
 
 
 class Snapshot:
@@ -19,9 +20,8 @@ class Snapshot:
 
     def __init__(self, name: str) -> None:
         self._restored = 0
-        tables = _rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
-        self._tables = [table for (table,) in tables if table not in FIXED]
-        filled = [table for table in self._tables if _rows(f'SELECT 1 FROM "{table}" LIMIT 1')]
+        tables = _tables()
+        filled = [table for table in tables if _rows(f'SELECT 1 FROM "{table}" LIMIT 1')]
         _run(f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")
         _run("; ".join(f'CREATE UNLOGGED TABLE {name}."{table}" AS TABLE public."{table}"' for table in filled))
         fills = [
@@ -30,8 +30,8 @@ class Snapshot:
             for columns in [_columns(table)]
         ]
         fills += [f"SELECT setval('{sequence}', {value}, {called})" for sequence, value, called in _sequences()]
-        self._deletes = [f'DELETE FROM "{table}"' for table in self._tables]
-        self._truncate = ["TRUNCATE " + ", ".join(f'"{table}"' for table in self._tables)]
+        self._deletes = [f'DELETE FROM "{table}"' for table in tables]
+        self._truncate = ["TRUNCATE " + ", ".join(f'"{table}"' for table in tables)]
         self._fills = fills
 
     def restore(self) -> None:
@@ -47,16 +47,31 @@ def dump() -> dict[str, list[str]]:
 
     Instants that the server filled in itself are left out: they are real time, which differs.
     """
-    tables = [name for (name,) in _rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     return {
         name: sorted(rows)
-        for name in sorted(tables)
-        if name not in FIXED and (rows := [_virtual(row) for (row,) in _rows(f'SELECT t::text FROM "{name}" t')])
+        for name in _tables()
+        if (rows := [_virtual(row) for (row,) in _rows(f'SELECT t::text FROM "{name}" t')])
     }
 
 
+def digest() -> list[tuple[Any, ...]]:
+    """The same in short, by one statement: equal for equal databases."""
+    return _rows(" UNION ALL ".join(_DIGEST.format(table=table) for table in _tables()) + " ORDER BY 1")
+
+
+_DIGEST = f"""
+    SELECT '{{table}}', md5(string_agg(row, '|' ORDER BY row))
+    FROM (SELECT regexp_replace(t::text, '{_REAL_TIME}', '(now)', 'g') AS row FROM "{{table}}" AS t) AS rows"""
+
+
+@cache
+def _tables() -> list[str]:
+    tables = _rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    return [table for (table,) in tables if table not in FIXED]
+
+
 def _virtual(row: str) -> str:
-    return _REAL_TIME.sub("(now)", row)
+    return re.sub(_REAL_TIME, "(now)", row)
 
 
 def _columns(table: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,7 @@ from airbnb import clock, codes, correlation
 from airbnb.celery import app
 from airbnb.stays import Stay
 from tests.sim.background import Background, Broker, Clock, run_task
-from tests.sim.database import Snapshot
+from tests.sim.database import Snapshot, digest
 from tests.sim.gateway import MemoryGateway
 from tests.sim.judging import books_differ, broken_rules
 
@@ -121,10 +122,18 @@ class World:
         self.broker.messages.clear()
         self.broker.boundary, self.broker.lost = (lambda name: None), False
         self.post.sent.clear()
-        self._ids = 0
+        self.reseed(seed)
+        correlation._current.set("")
+
+    def reseed(self, seed: int, *, ids: int = 0) -> None:
+        """Chance from this seed on; so many ids were made within this second."""
+        self._ids = ids
         self.rng.seed(seed)
         random.seed(seed)
-        correlation._current.set("")
+
+    def digest(self) -> bytes:
+        """Equal when every row, the gateway's books and the clock are equal."""
+        return hashlib.sha256(repr((digest(), self.gateway.kept(), self.time.now)).encode()).digest()
 
     # ------------------------------------------------------------------------------------------ what is done
     def do(self, work: Any) -> Any:

@@ -129,15 +129,22 @@ def _send_refund(world: World, code: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ capture
-def _requested(world: World) -> str:
-    """Asked for in a room whose host decides; the money is set aside."""
+def _held_on_request(world: World) -> str:
+    """In a room whose host decides."""
     from reservations import services
 
     guest, room = world.guests[0], world.rooms[2]
     made = world.do(lambda: services.hold(guest=guest, room_id=room.pk, stay=world.stay(40, 3), guests=2))
-    assert _pay(world, made.code).status == "requested"
     world.background.until_quiet(60)
     return made.code
+
+
+def _requested(world: World) -> str:
+    """Asked for; the money is set aside."""
+    code = _held_on_request(world)
+    assert _pay(world, code).status == "requested"
+    world.background.until_quiet(60)
+    return code
 
 
 def _accept(world: World, code: str) -> None:
@@ -147,10 +154,12 @@ def _accept(world: World, code: str) -> None:
 
 
 def _decline(world: World, code: str) -> None:
-    """Refused, and the background lets the money go."""
+    """Refused, and a worker has the gateway let the money go."""
     from reservations import services
 
     world.do(lambda: services.refuse_request(code, world.hosts[0], "not this time"))
+    world.background.work_off()
+    world.time.advance(5)  # payments are looked at a few seconds later
     world.background.work_off()
 
 
@@ -235,6 +244,7 @@ OPERATIONS = (
         "confirm", _approved_at_the_bank, _come_back, ends=lambda w, code: _status(w, code, "paying", "confirmed")
     ),
     Operation("webhook", _approved_at_the_bank, _message, again=_message, ends=lambda w, c: _status(w, c, "confirmed")),
+    Operation("request", _held_on_request, _pay, ends=lambda w, code: _status(w, code, "held", "requested")),
     Operation("capture", _requested, _accept, ends=lambda w, code: _status(w, code, "requested", "confirmed")),
     Operation("decline", _requested, _decline, ends=lambda w, code: _status(w, code, "requested", "declined")),
     Operation("cancel", _confirmed, _cancel, ends=lambda w, code: _status(w, code, "confirmed", "cancelled")),
