@@ -49,6 +49,25 @@ PRICES_ARE_KEPT = """
 DROP TRIGGER IF EXISTS control_prices ON rooms_dayrule;
 DROP FUNCTION IF EXISTS control_prices();
 """
+# The last trigger of their tables, so that everything before it has let the change through.
+ANSWERS_ARE_FORGOTTEN = """
+CREATE FUNCTION control_answers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.status = 'declined' THEN
+    RETURN OLD;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER zz_control_answers BEFORE UPDATE ON reservations_reservation
+  FOR EACH ROW EXECUTE FUNCTION control_answers();
+CREATE TRIGGER zz_control_answers BEFORE UPDATE ON reservations_alteration
+  FOR EACH ROW EXECUTE FUNCTION control_answers();
+"""
+ANSWERS_ARE_KEPT = """
+DROP TRIGGER IF EXISTS zz_control_answers ON reservations_alteration;
+DROP TRIGGER IF EXISTS zz_control_answers ON reservations_reservation;
+DROP FUNCTION IF EXISTS control_answers();
+"""
 # Reservations without the triggers that refuse a second change; nights, money and the diary keep theirs.
 STATES_ARE_FREE = "ALTER TABLE reservations_reservation DISABLE TRIGGER reservations_guard;"
 STATES_ARE_GUARDED = "ALTER TABLE reservations_reservation ENABLE TRIGGER reservations_guard;"
@@ -99,6 +118,13 @@ def keys_off(run: Callable[[str], None] = by_django) -> Iterator[None]:
 def prices_off(run: Callable[[str], None] = by_django) -> Iterator[None]:
     """A price that is set a second time is not kept, though its host was told so."""
     with off(PRICES_ARE_FORGOTTEN, PRICES_ARE_KEPT, run):
+        yield
+
+
+@contextmanager
+def answers_off(run: Callable[[str], None] = by_django) -> Iterator[None]:
+    """A no to a request or to a proposal is not kept, though both sides were told so."""
+    with off(ANSWERS_ARE_FORGOTTEN, ANSWERS_ARE_KEPT, run):
         yield
 
 

@@ -18,7 +18,9 @@ from airbnb.invariants import check
 from payments import tasks
 from tests import gateway_books
 from tests.stack import RunningStack, until
+from tests.storms.people import Answer
 
+PATIENCE_S = 60
 LONG = os.environ.get("STORM_SIZE") == "long"
 
 
@@ -41,6 +43,7 @@ class Storm:
         self.random = random.Random(self.seed)
         self.counts: Counter[str] = Counter()
         self.refused_ms: list[float] = []
+        self.answered_ms: list[float] = []
         self.complaints: list[str] = []
         self.begun = time.monotonic()
         self._lock = threading.Lock()
@@ -82,19 +85,35 @@ class Storm:
         self._count(f"{kind}: done")
         return result
 
+    def happened(self, kind: str) -> None:
+        """Count something that came of other things."""
+        self._count(f"{kind}: done")
+
+    def answered(self, kind: str, answer: Answer) -> None:
+        """Count what came back over HTTP, and how long it took."""
+        self._count(f"{kind}: {answer.status or 'no answer'}")
+        self.answered_ms.append(answer.ms)
+
     def _count(self, what: str) -> None:
         with self._lock:
             self.counts[what] += 1
+
+    def has_done(self, *kinds: str) -> bool:
+        """Whether each of these came through at least once."""
+        return all(self.counts[f"{kind}: done"] for kind in kinds)
 
     @property
     def attempts(self) -> int:
         """How many there were."""
         return sum(self.counts.values())
 
+    def percentile(self, rank: int) -> float:
+        """Within how many ms this share of the answers over HTTP came."""
+        return _percentile(self.answered_ms, rank)
+
     def refused_p95(self) -> float:
         """The 95th percentile of refusals in ms; 0 without any."""
-        ordered = sorted(self.refused_ms)
-        return ordered[int(len(ordered) * 0.95)] if ordered else 0.0
+        return _percentile(self.refused_ms, 95)
 
     def end(self, books: dict[str, Any] | None = None, *, settled: bool = True) -> None:
         """Check every invariant and, given the gateway's books, compare them with ours."""
@@ -122,9 +141,11 @@ class Storm:
         counts = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
         outcome = "RED" if self.complaints else "green"
         took = time.monotonic() - self.begun
-        p95 = f", refusals p95 {self.refused_p95():.0f} ms" if self.refused_ms else ""
+        times = f", refusals p95 {self.refused_p95():.0f} ms" if self.refused_ms else ""
+        if self.answered_ms:
+            times += ", answers " + ", ".join(f"p{rank} {self.percentile(rank):.0f} ms" for rank in (50, 95, 99))
         return (
-            f"storm {self.name} seed {self.seed}: {self.attempts} attempts in {took:.1f} s ({counts}){p95}: {outcome}"
+            f"storm {self.name} seed {self.seed}: {self.attempts} attempts in {took:.1f} s ({counts}){times}: {outcome}"
         )
 
     def must_be_green(self) -> None:
@@ -137,6 +158,11 @@ class Storm:
         print(f"\n{self.verdict} (control)")
         assert self.complaints, f"{self.verdict}: the guard was off and nobody noticed"
         assert any(word in line for word in about for line in self.complaints), "\n".join(self.complaints[:20])
+
+
+def _percentile(times: list[float], rank: int) -> float:
+    ordered = sorted(times)
+    return ordered[min(len(ordered) * rank // 100, len(ordered) - 1)] if ordered else 0.0
 
 
 def crowd(*jobs: Callable[[], None], seconds: float = 900) -> None:
@@ -159,7 +185,7 @@ def crowd(*jobs: Callable[[], None], seconds: float = 900) -> None:
     assert not any(thread.is_alive() for thread in threads), "somebody in the crowd never came back"
 
 
-def settle_everything(rounds: int = 6) -> None:
+def settle_everything(rounds: int = 100) -> None:
     """The background alone: deliveries, undecided payments, refunds, messages, until nothing is left to do."""
     from airbnb.events.bus import deliver_pending
 
@@ -182,7 +208,12 @@ def make_due() -> None:
 
 
 @contextmanager
-def until_the_end(length: float) -> Iterator[Callable[[], bool]]:
-    """``while going():`` for this many seconds."""
+def until_the_end(length: float, enough: Callable[[], bool] = lambda: True) -> Iterator[Callable[[], bool]]:
+    """``while going():`` for this many seconds, and on until it is ``enough``: a minute more at most."""
     ends = time.monotonic() + length
-    yield lambda: time.monotonic() < ends
+
+    def going() -> bool:
+        now = time.monotonic()
+        return now < ends or (now < ends + PATIENCE_S and not enough())
+
+    yield going

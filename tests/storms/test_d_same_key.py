@@ -1,4 +1,4 @@
-"""Storm D: the same request with the same idempotency key, many times at the same moment, over HTTP."""
+"""Storm D: one request under one idempotency key, many times at the same moment, over HTTP on four web processes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FIRST = date.today() + timedelta(days=90)  # noqa: DTZ011  (far enough for any t
 
 
 @pytest.fixture(scope="module")
-def people(stack: RunningStack) -> Iterator[Crowd]:
-    with Crowd(stack, 1) as crowd:
+def people(stack: RunningStack, addresses: list[str]) -> Iterator[Crowd]:
+    with Crowd(stack, addresses, 1, TIMES) as crowd:
         yield crowd
 
 
@@ -35,19 +35,16 @@ def room(stack: RunningStack) -> str:
 def judge(storm: Storm, what: str, answers: list[Answer], good: int) -> list[Any]:
     """One was done and told, the others were told the very same or that it is in progress; the bodies told."""
     bodies, first_told = [], 0
-    for answer, _ms in answers:
-        status = answer.status_code if answer is not None else "no answer"
-        storm.counts[f"{what}: {status}"] += 1
-        if answer is None:
-            storm.complain(f"{what}: no answer")
-        elif status == good:
+    for answer in answers:
+        storm.answered(what, answer)
+        if answer.status == good:
             bodies.append(answer.json())
-            first_told += "Idempotency-Replayed" not in answer.headers
-        elif status == 409:
-            in_progress = answer.json()["code"] == "request_in_progress" and "Retry-After" in answer.headers
+            first_told += "idempotency-replayed" not in answer.headers
+        elif answer.status == 409:
+            in_progress = answer.json()["code"] == "request_in_progress" and "retry-after" in answer.headers
             storm.expect(in_progress, f"{what}: 409 {answer.text}")
         else:
-            storm.complain(f"{what}: {status} {answer.text[:200]}")
+            storm.complain(f"{what}: {answer.status} {answer.text[:200]}")
     storm.expect(first_told == 1, f"{what}: done {first_told} times under one key")
     storm.expect(all(body == bodies[0] for body in bodies), f"{what}: answers differ")
     return bodies
@@ -56,14 +53,14 @@ def judge(storm: Storm, what: str, answers: list[Answer], good: int) -> list[Any
 def one_round(storm: Storm, people: Crowd, room: str, night: date) -> str:
     """Hold and pay, each twenty times under one key; the reservation's code, empty when there was none."""
     body = {"room": room, "check_in": str(night), "check_out": str(night + timedelta(days=1)), "guests": 1}
-    held = judge(storm, "hold", people.one_many_times(0, TIMES, "reservations/", body, uuid.uuid4().hex), 201)
+    held = judge(storm, "hold", people.all_at_once("reservations/", body, uuid.uuid4().hex), 201)
     if not held:
         storm.complain("nobody was told of a hold")
         return ""
     code: str = held[0]["code"]
     card = {"payment_method": "pm_card_visa"}
     address = f"reservations/{code}/payment/"
-    paid = judge(storm, "payment", people.one_many_times(0, TIMES, address, card, uuid.uuid4().hex), 200)
+    paid = judge(storm, "payment", people.all_at_once(address, card, uuid.uuid4().hex), 200)
     storm.expect(bool(paid) and paid[0]["status"] == "confirmed", f"{code} is not confirmed")
     return code
 
