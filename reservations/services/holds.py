@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,8 @@ from rooms import calendar, queries
 
 # Holds that end while others are being ended are rare; more rounds than these mean that something is wrong.
 STALE_ROUNDS = 5
+# Alternatives were free when they were looked for; the next guest may be sooner in any case.
+ALTERNATIVES_KEPT_S = 2
 
 
 def hold(
@@ -58,10 +61,18 @@ def hold(
         kept = kept_while_resting(held)
         return held if kept is None else kept[0]
     except calendar.NightsTaken as lost:
-        others = queries.alternatives(room_id, stay, guests)
-        raise calendar.NightsTaken(
-            lost.detail, **{**lost.facts, "alternatives": [alternative_json(each) for each in others]}
-        ) from lost
+        offered = _alternatives(room_id, stay, guests)
+        raise calendar.NightsTaken(lost.detail, **{**lost.facts, "alternatives": offered}) from lost
+
+
+def _alternatives(room_id: int, stay: Stay, guests: int) -> list[dict[str, Any]]:
+    """What to take instead. All who lose one race are told the same, which is looked for once."""
+    key = f"alternatives:{room_id}:{stay.check_in}:{stay.check_out}:{guests}"
+    offered: list[dict[str, Any]] | None = cache.get(key)
+    if offered is None:
+        offered = [alternative_json(each) for each in queries.alternatives(room_id, stay, guests)]
+        cache.set(key, offered, ALTERNATIVES_KEPT_S)
+    return offered
 
 
 def extend_hold(*, code: str, guest: User) -> Reservation:

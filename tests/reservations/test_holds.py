@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -75,6 +76,27 @@ def test_another_guest_is_told_at_once_with_alternatives(guest: Any, stranger: A
     assert {each["room"] for each in offered} == {room.code, other.code}
     assert all(each["total"]["amount"] > 0 for each in offered)
     assert Reservation.objects.filter(guest=stranger).count() == 0
+
+
+def test_the_losers_of_one_race_share_one_search(
+    guest: Any, stranger: Any, host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred at once would else make two hundred searches; afterwards it is looked for again."""
+    room, stay, searched = room_of(host), some_stay(), []
+    held_reservation(guest, room, stay=stay)
+    search = queries.alternatives
+    monkeypatch.setattr(queries, "alternatives", lambda *asked: searched.append(asked) or search(*asked))
+
+    def lose() -> Any:
+        with pytest.raises(calendar.NightsTaken) as told:
+            services.hold(guest=stranger, room_id=room.pk, stay=stay, guests=2)
+        return told.value.facts["alternatives"]
+
+    assert lose() == lose()
+    assert len(searched) == 1
+    cache.clear()
+    lose()
+    assert len(searched) == 2
 
 
 def test_a_check_out_and_a_check_in_share_a_day(guest: Any, stranger: Any, host: Any) -> None:

@@ -14,7 +14,7 @@ from tests.storms.people import Crowd
 from tests.storms.report import LONG, Storm, size
 
 GUESTS = size(50, 200)
-ROUNDS = size(3, 20)
+ROUNDS = size(5, 20)
 SLOWEST_MS = 1500
 FIRST = date.today() + timedelta(days=60)  # noqa: DTZ011  (far enough for any time zone)
 
