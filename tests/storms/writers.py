@@ -8,8 +8,10 @@ from random import Random
 from threading import Event
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
+from airbnb import db
 from airbnb.events.bus import deliver_pending
 from airbnb.money import Money
 from airbnb.stays import Stay
@@ -28,10 +30,13 @@ from tests.support import RETURN_URL, VISA, cancel, room_of
 Step = Callable[[Random], None]
 WINDOW = 20  # all stays begin within this many days
 PAUSE_S = 0.05
-TIMERS: dict[str, tuple[dict[str, Any], Callable[[], int]]] = {
-    "hold": ({"status": "held"}, services.expire_holds),
-    "request": ({"status": "requested"}, services.end_requests),
-    "proposal": ({"alterations__status__in": ("proposed", "accepted")}, services.expire_alterations),
+TIMERS: dict[str, tuple[Callable[[], Any], Callable[[], int]]] = {
+    "hold": (lambda: Reservation.objects.filter(status="held"), services.expire_holds),
+    "request": (
+        lambda: Reservation.objects.filter(status="requested", accepted_at__isnull=True),
+        services.end_requests,
+    ),
+    "proposal": (lambda: Alteration.objects.filter(status__in=("proposed", "accepted")), services.expire_alterations),
 }
 CARD = {"payment_method": VISA, "return_url": RETURN_URL}
 
@@ -214,11 +219,25 @@ class Writers:
         """The time of a hold, a request or a proposal is over, and the timer notices."""
         what = dice.choice(list(TIMERS))
         waiting, timer = TIMERS[what]
-        stay = _one_of(Reservation.objects.filter(**waiting), dice) if dice.random() < 0.5 else None
-        if stay is not None:
-            self.storm.attempt("backdate", lambda: services.backdate(code=stay.code, days=0, seconds=25 * 3600))
+        found = _one_of(waiting(), dice) if dice.random() < 0.5 else None
+        if found is not None:
+            self.storm.attempt("run out", lambda: _run_out(found, waiting().filter(pk=found.pk)))
         if self.storm.attempt("timer", timer):
             self.storm.happened(f"{what} ran out")
+
+
+def _run_out(found: Any, still: Any) -> None:
+    """If it waits still, it has waited for longer than anybody may; what stands is not moved in time."""
+    code = found.reservation.code if isinstance(found, Alteration) else found.code
+    with db.write():
+        db.reservation_lock(code)
+        found = still.select_for_update(of=("self",)).first()
+        if isinstance(found, Reservation):
+            services.backdate(code=code, days=0, seconds=25 * 3600)
+        elif found is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL binbang.backdating = 'on'")
+            found.move_back(timedelta(hours=25), 0)
 
 
 def _now_and_then(step: Step) -> Step:
