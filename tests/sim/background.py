@@ -48,13 +48,15 @@ TIMER_OF = {
 
 @dataclass
 class Clock:
-    """Virtual time; code inside ``running()`` sees it as the database's."""
+    """Virtual time; code inside ``running()`` sees it as the database's. ``moved`` is told of every step."""
 
     now: datetime
+    moved: Callable[[datetime], None] = lambda now: None
 
     def advance(self, seconds: float) -> None:
         """Move on."""
         self.now += timedelta(seconds=seconds)
+        self.moved(self.now)
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -53,8 +53,8 @@ class Writers:
 
     def steps(self) -> list[Step]:
         """One for each who acts at once."""
-        behind = (self.tends(self.host), *self.calendar(), self.closes(), self.pauses(), self.workers, self.time)
-        return [*(self.guest(each) for each in self.guests), *map(_now_and_then, behind)]
+        behind = (*self.calendar(), self.closes(), self.pauses(), self.workers, self.time)
+        return [*self.people(), *map(_now_and_then, behind)]
 
     def people(self) -> list[Step]:
         """Guests and host alone."""
@@ -122,7 +122,7 @@ class Writers:
         if who != self.host:
             if dice.random() < 0.3:
                 self._cancel(stay, who, dice, kind="withdraw request")
-        elif dice.random() < 0.3:
+        elif dice.random() < 0.5:
             if self.storm.attempt("refuse", lambda: services.refuse_request(stay.code, who)) is not None:
                 self.journal.stay(stay.code, "declined")
         else:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import random
 import re
+import struct
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -172,10 +175,13 @@ class Sweep:
             sys.settrace(None)
 
     def _forked(self, work: Callable[[], Any]) -> int:
-        """Run in a child that never returns here; the gateway's books survive it.
+        """Run in a child that never returns here; the gateway's books and the time that has passed survive it.
 
         The child leaves the parent's connection alone, which it inherits, and opens one of its own, which dies with it.
         """
+        _snapshot, at, kept = self.world._kept or (None, self.world.time.now, b"")
+        clock = mmap.mmap(-1, _INSTANT.size)
+        clock[:] = _INSTANT.pack(at.timestamp())
         with tempfile.NamedTemporaryFile() as books:
             child = os.fork()
             if child == 0:
@@ -184,17 +190,19 @@ class Sweep:
                     _inherited.append(connection.connection)
                     connection.connection = None
                     self.world.gateway.kept_file = books.name
+                    self.world.time.moved = lambda now: clock.__setitem__(slice(None), _INSTANT.pack(now.timestamp()))
                     work()
                     code = 0
                 finally:
                     os._exit(code)
             _pid, status = os.waitpid(child, 0)
-            _snapshot, at, kept = self.world._kept or (None, None, b"")
-            self.world.time.now = at  # type: ignore[assignment]
+            (seconds,) = _INSTANT.unpack(clock)
+            self.world.time.now = datetime.fromtimestamp(seconds, UTC)
             self.world.gateway.open_kept(books.read() or kept)
             return os.waitstatus_to_exitcode(status)
 
 
+_INSTANT = struct.Struct("d")
 _inherited: list[Any] = []  # to be forgotten would mean to be closed
 
 

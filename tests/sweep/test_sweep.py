@@ -62,6 +62,13 @@ def test_events_published_after_the_commit_are_found(world: World) -> None:
     assert report.violations
 
 
+def test_a_process_killed_at_its_last_line_has_had_its_time(world: World) -> None:
+    """Time passes inside the operation: recovery goes on from there, not from its beginning."""
+    prepared = Sweep(world, BY_NAME["expire"])
+    _took, wrong = prepared.crash_at_line(prepared.lines())
+    assert wrong == []
+
+
 @pytest.mark.parametrize("name", ["pay", "cancel", "refund"])
 def test_the_simulated_kill_leaves_what_a_killed_process_leaves(world: World, name: str) -> None:
     prepared = Sweep(world, BY_NAME[name])
