@@ -96,14 +96,14 @@ def show_held_again(event: HoldResumed) -> None:
 @when(ReservationRequested)
 def show_requested(event: ReservationRequested) -> None:
     """Somebody asked for the room, with the money set aside."""
-    _show_stay(event, "requested", answer_by=datetime.fromisoformat(event.answer_by) if event.answer_by else None)
+    _show_stay(event, "requested", datetime.fromisoformat(event.answer_by) if event.answer_by else None)
     _show_payment(event.reservation, "authorized")
 
 
 @when(RequestAccepted)
 def show_accepted(event: RequestAccepted) -> None:
     """The host said yes: nobody waits for their answer any more."""
-    _show_stay(event, "requested", answer_by=None)
+    _show_stay(event, "requested")
 
 
 @when(ReservationConfirmed)
@@ -148,12 +148,13 @@ def show_cancelled(event: ReservationCancelled) -> None:
     _show_stay(event, "cancelled")
 
 
-def _show_stay(event: ReservationEvent, status: str, **more: Any) -> None:
+def _show_stay(event: ReservationEvent, status: str, answer_by: datetime | None = None) -> None:
+    """Every event says all that is shown, so the latest one decides, whichever of them came before it."""
     names = ("room_id", "host_id", "guest_id", "check_in", "check_out", "guests", "total_minor", "currency")
-    facts = {name: getattr(event, name) for name in names}
+    facts = {name: getattr(event, name) for name in names} | {"answer_by": answer_by}
     lock_stay(event.reservation)
     stay = RoomStay.objects.filter(pk=event.reservation).first() or RoomStay(pk=event.reservation)
-    stay.tell(status, envelope().occurred_at, event.revision, facts | more)
+    stay.tell(status, envelope().occurred_at, event.revision, facts)
     RoomView.locked(event.room_id).refresh()
 
 
@@ -314,7 +315,13 @@ LISTENERS = (
 
 projections.register(
     Projection(
-        "rooms.RoomView", clear=_clear_views, listeners=LISTENERS, after=index_all, parts=view_parts.of_rooms(LISTENERS)
+        "rooms.RoomView",
+        clear=_clear_views,
+        listeners=LISTENERS,
+        after=index_all,
+        # 2: only what is requested has a time to answer.
+        version=2,
+        parts=view_parts.of_rooms(LISTENERS),
     ),
     Projection(
         "rooms.SearchIndex",

@@ -36,11 +36,15 @@ def of_rooms(listeners: Listeners) -> Parts:
 
 
 def of_index(write: Callable[[Iterable[int]], None]) -> Parts:
-    """SearchIndex, which comes from the room, its nights and its reviews; ``write`` writes entries of rooms."""
+    """SearchIndex, which comes from the room, its nights and its reviews; ``write`` writes entries of rooms.
+
+    A calendar is drawn from the day on which it begins: that it was last drawn some days ago is no difference, only
+    rolling or a change of nights lets it begin today.
+    """
 
     def redo(room_id: int) -> None:
         write([room_id])
-        SearchIndex.objects.redraw([room_id])
+        SearchIndex.objects.redraw([room_id], from_today=False)
 
     return Parts(
         all=lambda: _ids(SearchIndex),

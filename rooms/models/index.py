@@ -36,10 +36,11 @@ MARK = f"""
 """  # noqa: S608 - a number of our own
 
 _REDRAW = f"""
-    UPDATE rooms_searchindex AS s SET starts_on = %(start)s, calendar = (
+    UPDATE rooms_searchindex AS s SET starts_on = coalesce(%(start)s::date, s.starts_on), calendar = (
         SELECT string_agg(CASE WHEN n.night IS NULL THEN '0' ELSE '1' END, '' ORDER BY d)::bit({CALENDAR_DAYS})
         FROM generate_series(0, {CALENDAR_DAYS} - 1) AS d
-        LEFT JOIN rooms_night AS n ON n.room_id = s.room_id AND n.night = %(start)s::date + d)
+        LEFT JOIN rooms_night AS n
+          ON n.room_id = s.room_id AND n.night = coalesce(%(start)s::date, s.starts_on) + d)
     WHERE s.room_id = ANY(%(rooms)s)
 """  # noqa: S608 - a number of our own
 
@@ -84,15 +85,15 @@ class SearchIndexQuerySet(models.QuerySet["SearchIndex"]):
         wanted = self.filter(room_id__in=list(room_ids)).order_by("pk")
         return list(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
 
-    def redraw(self, room_ids: Iterable[int]) -> None:
-        """Draw calendars again from the nights themselves, beginning today.
+    def redraw(self, room_ids: Iterable[int], *, from_today: bool = True) -> None:
+        """Draw calendars again from the nights themselves, beginning today or, each by itself, where they begin.
 
         The rows are locked in a statement of their own first, so that nights of a transaction which has already
         marked its bits are seen by the drawing, and one that has not will mark them afterwards.
         """
         if ids := self.lock(room_ids):
             with connection.cursor() as cursor:
-                cursor.execute(_REDRAW, {"start": first_day(), "rooms": ids})
+                cursor.execute(_REDRAW, {"start": first_day() if from_today else None, "rooms": ids})
 
     def write(self, room: Room) -> None:
         """Bring the row of a room up to its terms, photographs and reviews; its calendar is left alone.

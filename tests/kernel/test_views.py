@@ -66,6 +66,19 @@ def test_every_difference_is_found_and_told(lettings: Any) -> None:
     assert lettings.code in said.getvalue()
 
 
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_calendar_that_was_drawn_some_days_ago_is_no_difference_but_a_wrong_night_in_it_is(
+    lettings: Any, time: Any, days: int
+) -> None:
+    """Between midnight and the roll every calendar begins in the past."""
+    time.forward(days=days)
+    assert drift.compare("rooms.SearchIndex").keys == []
+    entry = SearchIndex.objects.get(pk=lettings.room_id)
+    wrong = entry.calendar[:-1] + ("0" if entry.calendar[-1] == "1" else "1")
+    SearchIndex.objects.filter(pk=lettings.room_id).update(calendar=wrong)
+    assert drift.compare("rooms.SearchIndex").keys == [lettings.room_id]
+
+
 def test_what_is_still_to_be_delivered_is_no_difference(guest: Any, sandbox: Any, lettings: Any) -> None:
     Trip.objects.filter(reservation_id=lettings.code).update(total_minor=1)
     held_reservation(guest)

@@ -22,7 +22,9 @@ from reservations.events import (
     ReservationCancelled,
     ReservationConfirmed,
     ReservationCreated,
+    ReservationDeclined,
     ReservationExpired,
+    ReservationRequested,
     StayCompleted,
     StayStarted,
 )
@@ -239,10 +241,12 @@ def test_any_order_and_any_repetition_gives_the_same_view(host: Any) -> None:
         cancelled(room, "BB1"),
         refunded("BB1", 300_000),
         created(room, "BB2", first=20),
+        ReservationRequested(**facts(room, "BB3", 2, 30), answer_by="2027-01-10T06:00:00+00:00", message=""),
+        ReservationDeclined(**facts(room, "BB3", 3, 30), payment_id="p3", reason="", by="host"),
     )
     results = []
-    orders = list(itertools.permutations(rows))
-    for order in random.Random(1).sample(orders, 25):
+    dice = random.Random(1)
+    for order in (dice.sample(rows, len(rows)) for _number in range(25)):
         for model in (RoomView, RoomStay, RoomReview, RoomAnswer):
             model.objects.all().delete()
         tell(*order, *order[:3])
