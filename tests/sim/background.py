@@ -16,10 +16,10 @@ from airbnb import clock
 from airbnb.celery import BEAT, app
 
 TICK_S = 5
-# Timers with longer periods turn calendars and tidy up: nothing waits for them. The invariants are judged at the end,
-# and the gateway in memory has no breaker before it to be watched.
+# Timers with longer periods turn calendars and tidy up: nothing waits for them. Invariants and views are judged at the
+# end, all of them: these timers look at some, chosen by the database's own chance.
 LONGEST_S = 600
-OTHERS = ("invariants.check", "payments.watch_gateways")
+OTHERS = ("invariants.check", "events.compare_views")
 TIMERS = [name for name, every in BEAT.items() if every <= LONGEST_S and name not in OTHERS]
 
 # What still has to happen by itself, as (name, when it is due).
@@ -33,6 +33,10 @@ WAITING = """
     UNION ALL SELECT 'message', next_attempt_at FROM notifications_channeldelivery WHERE status IN ('pending', 'failed')
     UNION ALL SELECT 'payout', next_attempt_at FROM payments_payout WHERE status IN ('ready', 'sending', 'unknown')
     UNION ALL SELECT 'release', due_at FROM payments_payout WHERE status = 'scheduled' AND due_at <= %(now)s
+    UNION ALL SELECT 'rest', %(now)s FROM payments_gatewaystate WHERE coalesce(nullif(forced, ''), state) = 'open'
+    UNION ALL SELECT 'wait', %(now)s FROM reservations_paymentwait w
+        JOIN reservations_reservation r ON r.id = w.reservation_id
+        WHERE w.asked_at IS NULL AND r.status = 'held' AND r.pay_later AND r.hold_expires_at > %(now)s
 """
 TIMER_OF = {
     "delivery": "events.sweep",
@@ -43,6 +47,8 @@ TIMER_OF = {
     "message": "notifications.send_due",
     "payout": "payments.send_payouts",
     "release": "payments.release_payouts",
+    "rest": "payments.watch_gateways",
+    "wait": "reservations.tend_waits",
 }
 
 

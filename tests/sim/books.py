@@ -28,6 +28,8 @@ class Intent:
     decline_code: str = ""
     cancelled: str = ""
     capture_before: datetime | None = None
+    # Until when the gateway waits for the guest, or for our word.
+    waits_until: datetime | None = None
 
 
 @dataclass
@@ -76,6 +78,7 @@ def told(intent: Intent) -> Outcome:
         "succeeded": Known.CAPTURED,
         "requires_capture": Known.AUTHORIZED,
         "requires_action": Known.REQUIRES_ACTION,
+        "confirmable": Known.CONFIRMABLE,
         "requires_payment_method": Known.DECLINED,
         "canceled": Known.VOIDED,
     }[intent.status]

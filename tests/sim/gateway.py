@@ -87,6 +87,10 @@ class MemoryGateway:
         """Nothing waits for our word here: say how it stands."""
         return self.look_up(Reference(request.payment_id, request.gateway_ref, clock.now()))
 
+    def gave_up(self, told: Mapping[str, str]) -> bool:
+        """The bank itself knows what its guest decided."""
+        return False
+
     def capture(self, request: ConfirmRequest) -> Outcome:
         """Take what was authorised."""
         return self._call("capture", request.key, repr((request.gateway_ref, request.amount)), request, Outcome)
@@ -135,8 +139,8 @@ class MemoryGateway:
                 yield Booked(each.payment_id, each.id, each.currency, each.captured, each.refunded)
 
     def ping(self) -> bool:
-        """Always there, unless the next call goes wrong."""
-        return self.faults("ping") == "none"
+        """There, unless the next call would go wrong."""
+        return self._question("ping")
 
     def read_message(self, body: bytes, headers: Mapping[str, str], address_secret: str = "") -> Message:
         """Messages here come without a signature: the sandbox's tests are about those."""
@@ -182,7 +186,7 @@ class MemoryGateway:
         answer = self._worked(operation, key, print_, request, fault)
         self.boundary(f"{operation}: the gateway has acted")
         if answer is STORED_FAILURE:
-            return kind(known.SPENT)
+            return kind(known.SPENT, answer={"replayed": True})
         return answer if answer is not None else kind(known.UNKNOWN)
 
     def _worked(self, operation: str, key: str, print_: str, request: Any, fault: str) -> Any:
@@ -221,11 +225,17 @@ class MemoryGateway:
         self.store.late.append((clock.now() + timedelta(seconds=self.lateness()), operation, key, (print_, request)))
 
     def arrive(self) -> None:
-        """Requests that were on their way reach the gateway now, if their time has come."""
-        due = [each for each in self.store.late if each[0] <= clock.now()]
+        """Requests that were on their way have reached the gateway, each at its own time; others' time is over."""
+        due = sorted((each for each in self.store.late if each[0] <= clock.now()), key=lambda each: each[0])
         self.store.late = [each for each in self.store.late if each[0] > clock.now()]
-        for _at, operation, key, (print_, request) in due:
-            self._arrived(operation, key, print_, request)
+        for at, operation, key, (print_, request) in due:
+            with clock.frozen(at):
+                self._end_what_is_over()
+                self._arrived(operation, key, print_, request)
+        self._end_what_is_over()
+
+    def _end_what_is_over(self) -> None:
+        """Nothing ends by itself here but what was set aside, which is noticed when it is to be taken."""
 
     def _keep(self) -> None:
         """Write the books where another process finds them, for a process that is about to be killed."""
@@ -256,7 +266,8 @@ class MemoryGateway:
         self.store.numbers += 1
         return f"{prefix}_{self.store.numbers:06}"
 
-    def _do_charge(self, request: ChargeRequest) -> Outcome:
+    def _intent(self, request: ChargeRequest) -> Intent:
+        """A new payment in the books."""
         intent = Intent(
             id=self._new("pi"),
             payment_id=request.payment_id,
@@ -268,6 +279,10 @@ class MemoryGateway:
             made_at=clock.now(),
         )
         self.store.intents[intent.id] = intent
+        return intent
+
+    def _do_charge(self, request: ChargeRequest) -> Outcome:
+        intent = self._intent(request)
         if "Declined" in request.method:
             self.decline(intent, "generic_decline")
         elif "authenticationRequired" in request.method:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -63,4 +64,69 @@ def gateway_called_before_the_intent_is_committed() -> Iterator[None]:
             db.tolerated_depth.reset(token)
 
     with patch.object(services, "pay", pay), patch.object(paying, "pay", pay):
+        yield
+
+
+@contextmanager
+def charges_are_sent_again_under_a_fresh_key() -> Iterator[None]:
+    """A charge whose outcome is not known goes out once more as if it were another, and nobody looks for the first."""
+    from payments import charging
+    from payments.gateways.port import ChargeRequest, Outcome
+    from payments.states import PaymentStatus
+
+    asking, requesting, numbers = charging._ask, charging._request, iter(range(10**9))
+
+    def ask(payment: Any, *, may_send: bool) -> Outcome | None:
+        if payment.status not in (PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN) or not may_send:
+            return asking(payment, may_send=may_send)
+        return charging._send_again(payment, charging._charge_call(payment))
+
+    def request(payment: Any, call: Any) -> ChargeRequest:
+        asked = requesting(payment, call)
+        return replace(asked, key=f"{asked.key}:{next(numbers)}")
+
+    with patch.object(charging, "_ask", ask), patch.object(charging, "_request", request):
+        yield
+
+
+@contextmanager
+def no_answer_is_taken_for_a_failure() -> Iterator[None]:
+    """A charge that was not answered counts as one that came to nothing."""
+    from payments.gateways.port import Known
+    from payments.services import recording
+
+    with patch.dict(recording.STEPS, {Known.UNKNOWN: recording.STEPS[Known.ABSENT]}):
+        yield
+
+
+@contextmanager
+def refunds_are_sent_again_under_a_fresh_key() -> Iterator[None]:
+    """A refund whose outcome is not known goes out again under a new key, and nobody looks for the first one."""
+    from payments import gateways, refunding
+
+    numbers = iter(range(10**9))
+
+    def outcome(refund: Any) -> Any:
+        asked = refunding._request(refund)
+        return gateways.named(refund.payment.gateway).refund(replace(asked, key=f"{asked.key}:{next(numbers)}"))
+
+    with patch.object(refunding, "_outcome", outcome):
+        yield
+
+
+@contextmanager
+def a_word_that_was_not_answered_is_forgotten() -> Iterator[None]:
+    """A payment is given up as if our word, on its way to the window's gateway, could not take the money any more."""
+    from payments import charging
+
+    with patch.object(charging, "_may_still_be_taken", lambda payment, outcome: False):
+        yield
+
+
+@contextmanager
+def waiting_guests_are_asked_by_the_event_alone() -> Iterator[None]:
+    """When the gateway is back the first guests are asked to pay, and no timer asks the others."""
+    from reservations import services
+
+    with patch.object(services, "tend_waits", lambda: 0):
         yield

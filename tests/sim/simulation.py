@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from airbnb.errors import DomainError
+from airbnb.events import drift, projections
 from tests.sim.background import StillBusy
 from tests.sim.crashing import Executioner
-from tests.sim.gateway import FAULTS
+from tests.sim.gateway import FAULTS, MemoryGateway
+from tests.sim.judging import still_waiting
+from tests.sim.processes import NAMES
 from tests.sim.world import World
 
 STEPS = 40
@@ -19,14 +22,17 @@ STEPS = 40
 KILLED, MEANWHILE = 0.2, 0.25
 # A kill falls on one of so many points of a step; beyond its last one, the step comes through.
 POINTS = 70
-# How bad the gateway's weather is; a seed picks one.
+# How bad the gateways' weather is; a seed picks one. In some it is the window's gateway that takes the payments first.
 WEATHER = (0.0, 0.1, 0.35)
+BY_WINDOW = 0.4
 # Virtual hours until everything must have come to rest, once nothing goes wrong any more.
 REST_S = 6 * 3600
 # One seed in so many has mailboxes: sending costs time, and the sweep kills it everywhere.
 WITH_MAIL = 10
 # One seed in so many is followed until its last stay is over and its hosts are paid.
 TO_THE_END = 6
+# In one seed of so many every view is compared with its events: that tells all of them anew.
+COMPARED = 5
 OPEN_ENDS = (1, 3, 25)
 
 
@@ -53,6 +59,8 @@ class Simulation:
         self.rng: random.Random = world.rng
         self.journal: list[tuple[str, str, Any]] = []
         self.weather = self.rng.choice(WEATHER)
+        # Gateways that are wholly down, and how each call to them goes.
+        self.down: dict[str, str] = {}
         self._inside = 0
         self._step = 0
 
@@ -66,13 +74,19 @@ class Simulation:
         return self.verdict
 
     def _run(self, steps: int) -> None:
-        self.world.gateway.faults, self.world.gateway.boundary = self._fault, self._meanwhile
-        self.world.gateway.lateness = lambda: self.rng.uniform(1, 60)
+        from payments import services
+
+        if self.rng.random() < BY_WINDOW:
+            name = self.world.window.name
+            self.world.do(lambda: services.choose_gateway(currency="KRW", gateway=name))
+        for gateway in self.world.gateways:
+            gateway.faults = lambda operation, gateway=gateway: self._fault(gateway, operation)
+            gateway.boundary, gateway.lateness = self._meanwhile, lambda: self.rng.uniform(1, 60)
         try:
             for self._step in range(1, steps + 1):
                 self._act()
             self._heal()
-            self.verdict.wrong += self.world.verdict() + self._broken_promises()
+            self.verdict.wrong += self.world.verdict() + self._broken_promises() + self._drifted()
         except StillBusy as busy:
             self.verdict.wrong.append(str(busy))
         except Exception:
@@ -86,17 +100,24 @@ class Simulation:
 
     # ------------------------------------------------------------------------------------------- stepping
     def _act(self) -> None:
+        """One of the processes takes a step, and may be killed at it."""
         step = self.rng.choices(self._steps, self._weights)[0]
         killed_at = self.rng.randint(1, POINTS) if self.rng.random() < KILLED else 0
         executioner = Executioner(killed_at)
-        crossing = self.world.broker.boundary
-        self.world.broker.boundary = executioner.point
+        broker, processes = self.world.broker, self.world.processes
+        before = broker.boundary, processes.current
+        broker.boundary = processes.redis.boundary = executioner.point
+        processes.current = self.rng.choice([each for each in NAMES if not self._inside or each != before[1]])
         told = "?"
         try:
             with executioner.watching():
                 told = self._done(step, executioner)
+                self._probe()
         finally:
-            self.world.broker.boundary = crossing
+            if executioner.dead:
+                processes.killed(processes.current)
+            broker.boundary = processes.redis.boundary = before[0]
+            processes.current = before[1]
         if executioner.dead:
             told = f"KILLED at {executioner.points[-1]}"
         name = step.__name__
@@ -112,7 +133,18 @@ class Simulation:
         finally:
             self._executioner = outer
 
-    def _fault(self, operation: str) -> str:
+    def _probe(self) -> None:
+        """Beside what it does a process probes the gateway that rests, once somebody found that it is time."""
+        from payments import watching
+
+        waiting = sorted(set(self.world.processes.to_probe))
+        self.world.processes.to_probe.clear()
+        for name in waiting:
+            self.note(f"  probed: {name} {self.world.do(lambda name=name: watching.probe(name)).state}")
+
+    def _fault(self, gateway: MemoryGateway, operation: str) -> str:
+        if gateway.name in self.down:
+            return self.down[gateway.name]
         if self.rng.random() >= self.weather:
             return "none"
         fault = self.rng.choice(FAULTS[1:])
@@ -132,7 +164,10 @@ class Simulation:
                 self._executioner = outer
 
     def _calm(self) -> None:
-        self.world.gateway.faults, self.world.gateway.boundary = (lambda operation: "none"), (lambda name: None)
+        self.down.clear()
+        self.world.processes.redis.away = False
+        for gateway in self.world.gateways:
+            gateway.faults, gateway.boundary = (lambda operation: "none"), (lambda name: None)
 
     # ------------------------------------------------------------------------------------------- the end
     def _heal(self) -> None:
@@ -141,11 +176,16 @@ class Simulation:
         self._step += 1
         world = self.world
         world.time.advance(61)
-        for message in [each for each in world.gateway.store.messages if self.rng.random() < 0.5]:
-            world.hand_over(message)
+        for gateway in world.gateways:
+            for message in [each for each in gateway.store.messages if self.rng.random() < 0.5]:
+                world.hand_over(gateway, message)
+            world.do(gateway.arrive)
+            self._let_run(gateway)
         self.note("everything heals")
-        world.do(world.gateway.arrive)
+        world.do(world.processes.all_ask)  # what one of them alone knows is heard of
         world.background.until_quiet(REST_S)
+        self.verdict.wrong += still_waiting(world.time.now)
+        self.verdict.wrong += [f"lets nothing pass: {each}" for each in world.do(world.processes.all_ask)]
         self._settle_failed_refunds()
         for hours in OPEN_ENDS:  # open holds and requests end, the bank's pages are given up
             world.background.tick(hours * 3600)
@@ -156,6 +196,20 @@ class Simulation:
             for _days in range(4):
                 world.background.tick(5 * 24 * 3600)
                 world.background.until_quiet(REST_S)
+
+    def _let_run(self, gateway: MemoryGateway) -> None:
+        """An operator leaves the gateway to its breaker again."""
+        from payments import services
+
+        asked = {"gateway": gateway.name, "forced": "", "operator": self.world.operator}
+        self.world.do(lambda: services.force_gateway(**asked, reason="all is well"))
+
+    def _drifted(self) -> list[str]:
+        """Where a view is not what its events say, in all of its parts."""
+        if self.verdict.seed % COMPARED:
+            return []
+        found = [self.world.do(lambda name=name: drift.compare(name)) for name in projections.REGISTER]
+        return [f"{each.view} is not what its events say of {each.keys}" for each in found if each.keys]
 
     def _settle_failed_refunds(self) -> None:
         from payments import services

@@ -6,12 +6,28 @@ to be done. To add an actor, write the step and give it a line in :data:`TABLE`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from airbnb.errors import DomainError
 from airbnb.money import Money
-from tests.sim.background import TIMERS, run_task
+from tests.sim.choosing import one_of, pick
 from tests.sim.simulation import Simulation
+from tests.sim.surroundings import (
+    a_moment,
+    a_while,
+    choose_gateway,
+    deliver_one,
+    force,
+    lose_redis,
+    refund_comes_back,
+    rise,
+    send_refund_again,
+    timer,
+    webhook,
+    work,
+)
+from tests.sim.window import LEFT, WINDOW
 from tests.sim.world import ASKS, DECLINED, RETURN_URL, VISA
 
 # Stays fall into so few days that guests and hosts are often in each other's way.
@@ -44,7 +60,7 @@ def pay(sim: Simulation) -> str:
     stay = one_of(sim, "held", "held", "paying")
     if stay is None:
         return "nothing to pay"
-    method = sim.rng.choices([VISA, DECLINED, ASKS], [70, 12, 18])[0]
+    method = way_to_pay(sim, authorize=not stay.stands_once_paid)
     asked = {"code": stay.code, "guest": stay.guest, "payment_method": method, "return_url": RETURN_URL}
     told = sim.world.do(lambda: services.pay(**asked))
     if told.status == "confirmed":
@@ -52,25 +68,53 @@ def pay(sim: Simulation) -> str:
     return f"{stay.code} by {method}: {told.status}"
 
 
+def way_to_pay(sim: Simulation, *, authorize: bool = False) -> str:
+    """A card, or the window where that is how one pays now."""
+    from payments import queries
+
+    card = sim.rng.choices([VISA, DECLINED, ASKS], [70, 12, 18])[0]
+    gateway = sim.world.do(lambda: queries.ways_to_pay("KRW", authorize=authorize)).gateway
+    return WINDOW if gateway == sim.world.window.name else card
+
+
+def fall(sim: Simulation) -> str:
+    """The gateway of the day goes down altogether while guests try to pay, so that its breaker opens."""
+    from payments import queries
+
+    name = sim.world.do(lambda: queries.gateway_of("KRW"))
+    sim.down[name] = sim.rng.choice(("unreachable", "drop_before", "drop_after"))
+    tried = [_tried(sim) for _n in range(sim.rng.randint(2, 5))]
+    return f"{name} is down, {sim.down.get(name)}: {'; '.join(tried)}"
+
+
+def _tried(sim: Simulation) -> str:
+    try:
+        return pay(sim)
+    except DomainError as refused:
+        return f"refused, {refused.code}"
+
+
 def bank(sim: Simulation) -> str:
-    """The guest decides at their bank."""
-    waiting = [each for each in sim.world.gateway.store.intents.values() if each.status == "requires_action"]
+    """The guest decides at their bank, or in the window."""
+    asked = [(gateway, intent) for gateway in sim.world.gateways for intent in gateway.store.intents.values()]
+    waiting = [(gateway, intent) for gateway, intent in asked if intent.status == "requires_action"]
     if not waiting:
         return "nobody is asked"
-    intent, approve = sim.rng.choice(waiting), sim.rng.random() < 0.75
-    sim.world.do(lambda: sim.world.gateway.answer_bank(intent.id, approve=approve))
+    (gateway, intent), approve = sim.rng.choice(waiting), sim.rng.random() < 0.75
+    sim.world.do(lambda: gateway.answer_bank(intent.id, approve=approve))
     return f"{intent.reservation} {'approved' if approve else 'refused'}"
 
 
 def come_back(sim: Simulation) -> str:
-    """The guest's browser comes back from the bank, or is reloaded."""
+    """The guest's browser comes back from the bank, with or without its work done, or is reloaded."""
     from payments import charging
     from payments.models import Payment
 
     payment = pick(sim, Payment.objects.exclude(status__in=("captured", "refunded", "declined")))
     if payment is None:
         return "nothing to ask"
-    return f"{payment.reservation}: {sim.world.do(lambda: charging.settle(str(payment.pk))).status}"
+    told = LEFT if sim.rng.random() < 0.15 else {}
+    return f"{payment.reservation}: {sim.world.do(lambda: charging.come_back(str(payment.pk), told)).status}"
 
 
 def let_go(sim: Simulation) -> str:
@@ -136,7 +180,7 @@ def answer(sim: Simulation) -> str:
     stay = found.reservation
     named = {"code": stay.code, "alteration": found.code}
     actor = sim.rng.choice([stay.guest, stay.host])
-    paid = {"payment_method": sim.rng.choices([VISA, DECLINED, ASKS], [70, 12, 18])[0], "return_url": RETURN_URL}
+    paid = {"payment_method": way_to_pay(sim), "return_url": RETURN_URL}
     deeds: dict[str, Callable[[], Any]] = {
         "accept": lambda: services.accept_alteration(**named, actor=actor, **paid),
         "pay": lambda: services.pay_alteration(**named, guest=stay.guest, **paid),
@@ -196,125 +240,31 @@ def change_price(sim: Simulation) -> str:
     return f"{price} for {nights}"
 
 
-# ----------------------------------------------------------------------------------- gateway and operators
-def webhook(sim: Simulation) -> str:
-    """A message of the gateway arrives: any of them, perhaps not for the first time."""
-    messages = sim.world.gateway.store.messages
-    if not messages:
-        return "nothing to tell"
-    message = sim.rng.choice(messages)
-    sim.world.hand_over(message)
-    if sim.rng.random() < 0.7 and message in messages:
-        messages.remove(message)
-    return f"{message['type']} {message['id']}"
-
-
-def refund_comes_back(sim: Simulation) -> str:
-    """A guest's bank returns a refund."""
-    sent = [each for each in sim.world.gateway.store.refunds.values() if each.status == "succeeded"]
-    if not sent:
-        return "none was sent"
-    record = sim.rng.choice(sent)
-    sim.world.do(lambda: sim.world.gateway.fail_refund(record))
-    return record.id
-
-
-def send_refund_again(sim: Simulation) -> str:
-    """An operator has a failed refund sent again."""
-    from payments import services
-    from payments.models import Refund
-
-    refund = pick(sim, Refund.objects.filter(status="failed"))
-    if refund is None:
-        return "none has failed"
-    sim.world.do(lambda: services.try_refund_again(str(refund.pk)))
-    return str(refund.pk)
-
-
-# ---------------------------------------------------------------------------------- workers, beat, time
-def deliver_one(sim: Simulation) -> str:
-    """A worker takes any receipt, due or not."""
-    from airbnb.events.models import Delivery
-
-    receipt = pick(sim, Delivery.objects.pending())
-    if receipt is None:
-        return "none"
-    return f"{receipt.listener}: {sim.world.task('events.deliver', receipt.pk)}"
-
-
-def work(sim: Simulation) -> str:
-    """Workers take some messages in any order."""
-    done = []
-    for _n in range(sim.rng.randint(1, 12)):
-        found = sim.world.broker.take(sim.world.time.now, sim.rng.randrange)
-        if found is None:
-            break
-        done.append(found[0])
-        sim.world.do(lambda found=found: run_task(found[0], *found[1]))
-    return ", ".join(done) or "no message"
-
-
-def lose_messages(sim: Simulation) -> str:
-    """Redis is flushed."""
-    lost = len(sim.world.broker.messages)
-    sim.world.broker.messages.clear()
-    return f"{lost} messages"
-
-
-def timer(sim: Simulation) -> str:
-    """One of the timers, whether it is its time or not."""
-    name = sim.rng.choice(TIMERS)
-    return f"{name}: {sim.world.task(name)}"
-
-
-def a_moment(sim: Simulation) -> str:
-    """Half a minute or so with everything running as it should."""
-    seconds = sim.rng.choice((5, 15, 30, 65))
-    sim.world.background.tick(seconds)
-    return f"{seconds} s"
-
-
-def a_while(sim: Simulation) -> str:
-    """Time goes by, and nothing runs."""
-    minutes = sim.rng.choices((2, 6, 16, 180, 26 * 60), (30, 30, 20, 15, 5))[0]
-    sim.world.time.advance(minutes * 60)
-    return f"{minutes} min"
-
-
-def one_of(sim: Simulation, *states: str) -> Any:
-    """A reservation in one of these states, those named twice with twice the chance; None without one."""
-    from reservations.models import Reservation
-
-    return pick(sim, Reservation.objects.select_related("guest", "host").filter(status=sim.rng.choice(states)))
-
-
-def pick(sim: Simulation, rows: Any) -> Any:
-    """Any of the rows, or None."""
-    found: Sequence[Any] = list(rows.order_by("pk"))
-    return sim.rng.choice(found) if found else None
-
-
 TABLE: dict[Callable[[Simulation], str], int] = {
-    hold: 15,
-    pay: 18,
-    bank: 6,
-    come_back: 6,
+    hold: 18,
+    pay: 24,
+    bank: 8,
+    come_back: 8,
     let_go: 3,
     extend: 2,
-    cancel: 8,
+    cancel: 9,
     answer_request: 8,
     propose: 5,
     answer: 7,
     block: 3,
     change_price: 2,
     change_bank: 1,
-    webhook: 10,
+    webhook: 9,
     refund_comes_back: 2,
     send_refund_again: 2,
-    deliver_one: 12,
+    fall: 4,
+    rise: 3,
+    force: 1,
+    choose_gateway: 2,
+    deliver_one: 9,
     work: 8,
-    lose_messages: 3,
-    timer: 12,
+    lose_redis: 3,
+    timer: 10,
     a_moment: 4,
     a_while: 8,
 }

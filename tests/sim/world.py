@@ -1,4 +1,4 @@
-"""The world of a simulation: a cast, rooms, a gateway in memory, mail that is counted, and one source of chance."""
+"""The world of a simulation: a cast, rooms, gateways in memory, mail that is counted, and one source of chance."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from airbnb import clock, codes, correlation
 from airbnb.celery import app
 from airbnb.stays import Stay
 from tests.sim.background import Background, Broker, Clock, run_task
+from tests.sim.books import Intent
 from tests.sim.database import Snapshot, digest
 from tests.sim.gateway import MemoryGateway
 from tests.sim.judging import books_differ, broken_rules
+from tests.sim.processes import Processes
+from tests.sim.window import WindowGateway
 
 # A Friday far from any change of clocks; the same for every run, so that prices and deadlines are, too.
 BEGINNING = datetime(2030, 3, 1, 3, 0, tzinfo=UTC)
@@ -43,33 +46,39 @@ class World:
     """Everything around the product, and the hands of those who use it. ``begin`` puts all of it back."""
 
     def __init__(self) -> None:
-        self.time, self.broker, self.gateway, self.post = Clock(BEGINNING), Broker(), MemoryGateway(), Post()
+        self.time, self.broker, self.post = Clock(BEGINNING), Broker(), Post()
+        self.gateway, self.window = MemoryGateway(), WindowGateway()
+        self.gateways: tuple[MemoryGateway, ...] = (self.gateway, self.window)
+        self.processes = Processes(self.time)
         self.rng = random.Random(0)
         self.background = Background(self.time, self.broker, self.rng)
-        self.background.unseen = self._decided_at_the_bank
+        self.background.unseen = lambda: self._decided_at_the_bank() + self._rests_untold()
         self.guests: list[Any] = []
         self.hosts: list[Any] = []
         self.rooms: list[Any] = []
         self.operator: Any = None
-        self._kept: tuple[Snapshot, datetime, bytes] | None = None
+        self._kept: tuple[Snapshot, datetime, list[bytes]] | None = None
         self._cast = self._kept
 
     @contextmanager
-    def installed(self) -> Iterator[World]:
-        """Put the world around the product: gateway, broker, mail, chance."""
+    def installed(self, *, guarded: bool = True) -> Iterator[World]:
+        """Put the world around the product: gateways (behind their guards unless told not), broker, mail, chance."""
         from notifications import services as notifications
         from payments import gateways
+        from payments.gateways.guarding import Guarded
 
+        behind_guards = {each.name: Guarded(each) for each in self.gateways}
         app.loader.import_default_modules()
         chance = SimpleNamespace(choice=lambda letters: self.rng.choice(letters))
         with ExitStack() as stack:
             for patched in (
-                patch.dict(gateways._GATEWAYS, {self.gateway.name: self.gateway}, clear=True),
+                patch.dict(gateways._GATEWAYS, behind_guards, clear=True),
+                self.processes.installed(),
                 patch.object(notifications, "channel", lambda name: self.post),
                 patch.object(codes, "secrets", chance),
                 patch.object(codes, "os", SimpleNamespace(urandom=lambda size: self.rng.randbytes(size))),
                 patch.object(codes, "time", SimpleNamespace(time_ns=self._instant)),
-                override_settings(CACHES=NO_CACHE, GATEWAY_BY_CURRENCY={}),
+                override_settings(CACHES=NO_CACHE, GATEWAY_BY_CURRENCY={}, GATEWAY_GUARDED=guarded),
             ):
                 stack.enter_context(patched)
             stack.enter_context(self.broker.taking_messages())
@@ -109,7 +118,7 @@ class World:
 
     def keep(self, name: str) -> None:
         """Remember the present state of everything as the beginning."""
-        self._kept = (Snapshot(name), self.time.now, self.gateway.kept())
+        self._kept = (Snapshot(name), self.time.now, [each.kept() for each in self.gateways])
 
     def begin(self, seed: int) -> None:
         """Back to the beginning, with chance from this seed."""
@@ -117,8 +126,10 @@ class World:
         snapshot, at, books = self._kept
         snapshot.restore()
         self.time.now = at
-        self.gateway.open_kept(books)
-        self.gateway.faults, self.gateway.boundary = (lambda operation: "none"), (lambda name: None)
+        for gateway, raw in zip(self.gateways, books, strict=True):
+            gateway.open_kept(raw)
+            gateway.faults, gateway.boundary = (lambda operation: "none"), (lambda name: None)
+        self.processes.begin_anew()
         self.broker.messages.clear()
         self.broker.boundary, self.broker.lost = (lambda name: None), False
         self.post.sent.clear()
@@ -159,23 +170,33 @@ class World:
         first = clock.today_in("Asia/Seoul", self.time.now) + timedelta(days=ahead)
         return Stay(first, first + timedelta(days=nights))
 
-    def hand_over(self, message: dict[str, Any]) -> None:
-        """A message of the gateway arrives."""
+    def hand_over(self, gateway: MemoryGateway, message: dict[str, Any]) -> None:
+        """A message of a gateway arrives."""
         from payments import services
 
-        self.do(lambda: services.store_message(self.gateway.name, self.gateway.read_stored(message)))
+        self.do(lambda: services.store_message(gateway.name, gateway.read_stored(message)))
+
+    def intents(self) -> dict[str, Intent]:
+        """Every payment in every gateway's books, by the gateway's own id."""
+        return {name: each for gateway in self.gateways for name, each in gateway.store.intents.items()}
 
     def _decided_at_the_bank(self) -> list[tuple[str, datetime]]:
         """Payments that the guest's bank has decided while we still wait for the guest."""
         from payments.models import Payment
 
         waiting = Payment.objects.filter(status="requires_action").values_list("gateway_ref", "next_look_at")
-        intents = self.gateway.store.intents
+        intents = self.intents()
         return [("bank", due) for ref, due in waiting if ref in intents and intents[ref].status != "requires_action"]
+
+    def _rests_untold(self) -> list[tuple[str, datetime]]:
+        """Gateways that a breaker lets rest, whatever the rows say."""
+        return [("rest", self.time.now) for gateway in self.gateways if self.processes.lets_rest(gateway.name)]
 
     def verdict(self) -> list[str]:
         """Everything that is wrong now."""
-        return broken_rules(self.time.now) + books_differ(self.gateway)
+        for gateway in self.gateways:
+            self.do(gateway.arrive)
+        return broken_rules(self.time.now) + books_differ(self.gateways)
 
 
 def _terms(number: int) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _come_back(world: World, code: str) -> None:
 
 def _message(world: World, code: str) -> None:
     """The gateway's last message arrives and is worked on; one that was not answered is sent again."""
-    world.hand_over(world.gateway.store.messages[-1])
+    world.hand_over(world.gateway, world.gateway.store.messages[-1])
     world.background.work_off()
 
 

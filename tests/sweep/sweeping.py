@@ -179,7 +179,7 @@ class Sweep:
 
         The child leaves the parent's connection alone, which it inherits, and opens one of its own, which dies with it.
         """
-        _snapshot, at, kept = self.world._kept or (None, self.world.time.now, b"")
+        _snapshot, at, kept = self.world._kept or (None, self.world.time.now, [b""])
         clock = mmap.mmap(-1, _INSTANT.size)
         clock[:] = _INSTANT.pack(at.timestamp())
         with tempfile.NamedTemporaryFile() as books:
@@ -198,7 +198,7 @@ class Sweep:
             _pid, status = os.waitpid(child, 0)
             (seconds,) = _INSTANT.unpack(clock)
             self.world.time.now = datetime.fromtimestamp(seconds, UTC)
-            self.world.gateway.open_kept(books.read() or kept)
+            self.world.gateway.open_kept(books.read() or kept[0])
             return os.waitstatus_to_exitcode(status)
 
 
