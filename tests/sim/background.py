@@ -37,6 +37,9 @@ WAITING = """
     UNION ALL SELECT 'wait', %(now)s FROM reservations_paymentwait w
         JOIN reservations_reservation r ON r.id = w.reservation_id
         WHERE w.asked_at IS NULL AND r.status = 'held' AND r.pay_later AND r.hold_expires_at > %(now)s
+    UNION ALL SELECT 'wait', %(now)s FROM reservations_alterationwait w
+        JOIN reservations_alteration a ON a.id = w.alteration_id
+        WHERE w.asked_at IS NULL AND a.status IN ('proposed', 'accepted') AND a.expires_at > %(now)s
 """
 TIMER_OF = {
     "delivery": "events.sweep",

@@ -76,9 +76,9 @@ def charges_are_sent_again_under_a_fresh_key() -> Iterator[None]:
 
     asking, requesting, numbers = charging._ask, charging._request, iter(range(10**9))
 
-    def ask(payment: Any, *, may_send: bool) -> Outcome | None:
+    def ask(payment: Any, *, may_send: bool, hint: str) -> Outcome | None:
         if payment.status not in (PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN) or not may_send:
-            return asking(payment, may_send=may_send)
+            return asking(payment, may_send=may_send, hint=hint)
         return charging._send_again(payment, charging._charge_call(payment))
 
     def request(payment: Any, call: Any) -> ChargeRequest:
@@ -119,7 +119,7 @@ def a_word_that_was_not_answered_is_forgotten() -> Iterator[None]:
     """A payment is given up as if our word, on its way to the window's gateway, could not take the money any more."""
     from payments import charging
 
-    with patch.object(charging, "_may_still_be_taken", lambda payment, outcome: False):
+    with patch.object(charging, "_may_still_be_taken", lambda payment: False):
         yield
 
 

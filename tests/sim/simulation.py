@@ -18,6 +18,9 @@ from tests.sim.processes import NAMES
 from tests.sim.world import World
 
 STEPS = 40
+# What a step says that found nothing to do; then another is drawn, so many at most.
+IDLE = ""
+DRAWN = 6
 # Shares: of steps whose process is killed, of gateway calls during which somebody else acts.
 KILLED, MEANWHILE = 0.2, 0.25
 # A kill falls on one of so many points of a step; beyond its last one, the step comes through.
@@ -101,17 +104,19 @@ class Simulation:
     # ------------------------------------------------------------------------------------------- stepping
     def _act(self) -> None:
         """One of the processes takes a step, and may be killed at it."""
-        step = self.rng.choices(self._steps, self._weights)[0]
         killed_at = self.rng.randint(1, POINTS) if self.rng.random() < KILLED else 0
         executioner = Executioner(killed_at)
         broker, processes = self.world.broker, self.world.processes
         before = broker.boundary, processes.current
         broker.boundary = processes.redis.boundary = executioner.point
         processes.current = self.rng.choice([each for each in NAMES if not self._inside or each != before[1]])
-        told = "?"
+        name, told = "", IDLE
         try:
             with executioner.watching():
-                told = self._done(step, executioner)
+                for step in self.rng.choices(self._steps, self._weights, k=DRAWN):
+                    name = step.__name__
+                    if told := self._done(step, executioner):
+                        break
                 self._probe()
         finally:
             if executioner.dead:
@@ -120,7 +125,6 @@ class Simulation:
             processes.current = before[1]
         if executioner.dead:
             told = f"KILLED at {executioner.points[-1]}"
-        name = step.__name__
         self.verdict.done[name] = self.verdict.done.get(name, 0) + 1
         self.note(f"{name}: {told}")
 

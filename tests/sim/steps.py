@@ -1,7 +1,8 @@
 """What can happen in a simulation, and how often: each step does one thing and says what came of it.
 
 A step gets the simulation, takes its chances from ``sim.rng``, and writes to ``sim.journal`` what somebody was told
-to be done. To add an actor, write the step and give it a line in :data:`TABLE`.
+to be done; where there is nothing to do it returns ``IDLE``, and another is drawn. To add an actor, write the step and
+give it a line in :data:`TABLE`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from airbnb.errors import DomainError
 from airbnb.money import Money
 from tests.sim.choosing import one_of, pick
-from tests.sim.simulation import Simulation
+from tests.sim.simulation import IDLE, Simulation
 from tests.sim.surroundings import (
     a_moment,
     a_while,
@@ -59,7 +60,7 @@ def pay(sim: Simulation) -> str:
 
     stay = one_of(sim, "held", "held", "paying")
     if stay is None:
-        return "nothing to pay"
+        return IDLE
     method = way_to_pay(sim, authorize=not stay.stands_once_paid)
     asked = {"code": stay.code, "guest": stay.guest, "payment_method": method, "return_url": RETURN_URL}
     told = sim.world.do(lambda: services.pay(**asked))
@@ -99,7 +100,7 @@ def bank(sim: Simulation) -> str:
     asked = [(gateway, intent) for gateway in sim.world.gateways for intent in gateway.store.intents.values()]
     waiting = [(gateway, intent) for gateway, intent in asked if intent.status == "requires_action"]
     if not waiting:
-        return "nobody is asked"
+        return IDLE
     (gateway, intent), approve = sim.rng.choice(waiting), sim.rng.random() < 0.75
     sim.world.do(lambda: gateway.answer_bank(intent.id, approve=approve))
     return f"{intent.reservation} {'approved' if approve else 'refused'}"
@@ -112,7 +113,7 @@ def come_back(sim: Simulation) -> str:
 
     payment = pick(sim, Payment.objects.exclude(status__in=("captured", "refunded", "declined")))
     if payment is None:
-        return "nothing to ask"
+        return IDLE
     told = LEFT if sim.rng.random() < 0.15 else {}
     return f"{payment.reservation}: {sim.world.do(lambda: charging.come_back(str(payment.pk), told)).status}"
 
@@ -123,7 +124,7 @@ def let_go(sim: Simulation) -> str:
 
     stay = one_of(sim, "held", "paying")
     if stay is None:
-        return "nothing held"
+        return IDLE
     sim.world.do(lambda: services.let_go(code=stay.code, guest=stay.guest))
     return stay.code
 
@@ -134,7 +135,7 @@ def extend(sim: Simulation) -> str:
 
     stay = one_of(sim, "held")
     if stay is None:
-        return "nothing held"
+        return IDLE
     sim.world.do(lambda: services.extend_hold(code=stay.code, guest=stay.guest))
     return stay.code
 
@@ -145,7 +146,7 @@ def cancel(sim: Simulation) -> str:
 
     stay = one_of(sim, "confirmed", "confirmed", "in_stay", "requested")
     if stay is None:
-        return "nothing stands"
+        return IDLE
     actor = sim.rng.choices([stay.guest, stay.host, sim.world.operator], [60, 30, 10])[0]
     shown = sim.world.do(lambda: services.preview_cancellation(stay.code, actor))
     done = sim.world.do(lambda: services.cancel(stay.code, actor, shown.token, "plans have changed"))
@@ -160,7 +161,7 @@ def propose(sim: Simulation) -> str:
 
     stay = one_of(sim, "confirmed", "confirmed", "in_stay")
     if stay is None:
-        return "nothing stands"
+        return IDLE
     actor, wanted = sim.rng.choice([stay.guest, stay.host]), sim.world.stay(sim.rng.randint(*FIRST_DAYS), 1)
     asked = {"code": stay.code, "actor": actor, "check_in": wanted.check_in, "guests": sim.rng.choice([1, 2, 3])}
     asked["check_out"] = sim.world.stay(sim.rng.randint(*FIRST_DAYS) + sim.rng.randint(*NIGHTS), 1).check_out
@@ -176,7 +177,7 @@ def answer(sim: Simulation) -> str:
 
     found = pick(sim, Alteration.objects.open().select_related("reservation__guest", "reservation__host"))
     if found is None:
-        return "nothing proposed"
+        return IDLE
     stay = found.reservation
     named = {"code": stay.code, "alteration": found.code}
     actor = sim.rng.choice([stay.guest, stay.host])
@@ -201,7 +202,7 @@ def answer_request(sim: Simulation) -> str:
 
     stay = one_of(sim, "requested")
     if stay is None:
-        return "nobody has asked"
+        return IDLE
     if sim.rng.random() < 0.3:
         sim.world.do(lambda: services.refuse_request(stay.code, stay.host, "not this time"))
         return f"{stay.code} refused"

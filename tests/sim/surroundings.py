@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.sim.background import TIMERS, run_task
 from tests.sim.choosing import pick
-from tests.sim.simulation import Simulation
+from tests.sim.simulation import IDLE, Simulation
 
 
 # ----------------------------------------------------------------------------------- gateway and operators
@@ -12,7 +12,7 @@ def webhook(sim: Simulation) -> str:
     """A message of a gateway arrives: any of them, perhaps not for the first time."""
     untold = [(gateway, message) for gateway in sim.world.gateways for message in gateway.store.messages]
     if not untold:
-        return "nothing to tell"
+        return IDLE
     gateway, message = sim.rng.choice(untold)
     sim.world.hand_over(gateway, message)
     if sim.rng.random() < 0.7 and message in gateway.store.messages:
@@ -25,7 +25,7 @@ def refund_comes_back(sim: Simulation) -> str:
     refunds = [(gateway, record) for gateway in sim.world.gateways for record in gateway.store.refunds.values()]
     sent = [(gateway, record) for gateway, record in refunds if record.status == "succeeded"]
     if not sent:
-        return "none was sent"
+        return IDLE
     gateway, record = sim.rng.choice(sent)
     sim.world.do(lambda: gateway.fail_refund(record))
     return record.id
@@ -34,7 +34,7 @@ def refund_comes_back(sim: Simulation) -> str:
 def rise(sim: Simulation) -> str:
     """A gateway that was down is back."""
     if not sim.down:
-        return "none is down"
+        return IDLE
     name = sim.rng.choice(sorted(sim.down))
     del sim.down[name]
     return name
@@ -67,7 +67,7 @@ def send_refund_again(sim: Simulation) -> str:
 
     refund = pick(sim, Refund.objects.filter(status="failed"))
     if refund is None:
-        return "none has failed"
+        return IDLE
     sim.world.do(lambda: services.try_refund_again(str(refund.pk)))
     return str(refund.pk)
 
@@ -79,7 +79,7 @@ def deliver_one(sim: Simulation) -> str:
 
     receipt = pick(sim, Delivery.objects.pending())
     if receipt is None:
-        return "none"
+        return IDLE
     return f"{receipt.listener}: {sim.world.task('events.deliver', receipt.pk)}"
 
 
@@ -92,7 +92,7 @@ def work(sim: Simulation) -> str:
             break
         done.append(found[0])
         sim.world.do(lambda found=found: run_task(found[0], *found[1]))
-    return ", ".join(done) or "no message"
+    return ", ".join(done) or IDLE
 
 
 def lose_redis(sim: Simulation) -> str:
