@@ -36,9 +36,9 @@ class Requests(Expected):
             assert no == "request_over"
             self.move(code, "expired")
         elif asked:
-            assert no == ""
             found.accepted = True
             self._captured(code, capture)
+            assert no == ("request_closed" if found.status == "expired" else "")
         elif found.accepted and found.status in (*STANDING, "requested", "held", "paying"):
             assert no == ""
         else:
