@@ -212,13 +212,17 @@ class Trip(models.Model):
         self.altered = {**(self.altered or {}), code: money}
 
     def note_refund(self, payment_id: str, refund_id: str, *, at: str, minor: int, captured: int, ok: bool) -> None:
-        """Remember that of a payment ``minor`` of ``captured`` has gone back by ``at`` (ISO, to the microsecond)."""
+        """Remember that of a payment ``minor`` of ``captured`` has gone back by ``at`` (ISO, to the microsecond).
+
+        Of two that went back at one instant the greater sum is the later one, in whichever order they are told.
+        """
         refunds = dict(self.refunds or {})
         known = refunds.get(payment_id, {"at": "", "each": {}})
         each = dict(known["each"])
         if at >= each.get(refund_id, {"at": ""})["at"]:
             each[refund_id] = {"at": at, "ok": ok}
-        newer = {"at": at, "minor": minor, "captured": captured} if at >= known["at"] else {}
+        is_newer = (at, minor) >= (known["at"], known.get("minor", 0))
+        newer = {"at": at, "minor": minor, "captured": captured} if is_newer else {}
         refunds[payment_id] = {**known, **newer, "each": each}
         self.refunds = refunds
 

@@ -145,6 +145,17 @@ def test_a_refund_that_comes_back_is_no_longer_shown_as_sent(guest: Any, sandbox
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_two_refunds_of_one_instant_are_shown_whole_in_either_order(order: tuple[int, int]) -> None:
+    trip = Trip()
+    for number in order:
+        trip.note_refund(
+            "p", f"refund {number}", at="2030-03-01T06:17:06.000000+00:00", minor=100 * number, captured=300, ok=True
+        )
+    assert trip.refunds["p"]["minor"] == 200
+    assert len(trip.refunds["p"]["each"]) == 2
+
+
 def test_the_refund_of_a_refused_second_payment_leaves_a_standing_trip_paid(
     guest: Any, sandbox: Any, deliver: Any, seed: int
 ) -> None:

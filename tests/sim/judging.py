@@ -113,7 +113,8 @@ def books_differ(gateways: Iterable[MemoryGateway]) -> list[str]:
 _PAYMENTS = """
     SELECT gateway, gateway_ref, reservation, status, captured_minor, refunded_minor, surplus FROM payments_payment"""
 _STAYS = """
-    SELECT code, status, total_minor, captured_minor, refund_due_minor FROM reservations_reservation"""
+    SELECT code, status, total_minor, captured_minor - returned_minor AS paid_minor, refund_due_minor
+    FROM reservations_reservation"""
 _PAYOUTS = "SELECT id::text, send_minor AS sent_minor FROM payments_payout WHERE status = 'sent'"
 LIVE = ("held", "paying", "requested", "confirmed", "in_stay")
 
@@ -133,7 +134,7 @@ def _stays_and_money(intents: list[Intent]) -> list[str]:
             "confirmed": row["total_minor"],
             "in_stay": row["total_minor"],
             "completed": row["total_minor"],
-            "cancelled": (row["captured_minor"] or 0) - (row["refund_due_minor"] or 0),
+            "cancelled": row["paid_minor"] - row["refund_due_minor"],
         }.get(row["status"], 0)
         if kept.get(code, 0) != due:
             found.append(f"{code} is {row['status']} and worth {due}, the gateway keeps {kept.get(code, 0)}")
