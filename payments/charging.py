@@ -196,7 +196,7 @@ def settle(payment_id: str, *, may_send: bool = True, hint: str = "") -> ChargeO
         if outcome is None:
             return outcome_of(Payment.objects.get(pk=payment_id))
         if outcome.known == Known.CONFIRMABLE:
-            return _confirm(payment)
+            return _confirm(payment, outcome.gateway_ref)
         if outcome.known == Known.AUTHORIZED and payment.capture_wanted and not payment.void_wanted:
             return capture(payment_id)
         return outcome_of(record(payment_id, outcome), outcome)
@@ -215,10 +215,10 @@ def come_back(payment_id: str, told: Mapping[str, str]) -> ChargeOutcome:
     return settle(payment_id) if give_up_payment(payment_id) else outcome
 
 
-def _confirm(payment: Payment) -> ChargeOutcome:
+def _confirm(payment: Payment, gateway_ref: str) -> ChargeOutcome:
     """The guest has agreed at the gateway: have the money taken, once, unless nobody wants it any more."""
     payment_id = str(payment.pk)
-    if not begin_confirming(payment_id):
+    if not begin_confirming(payment_id, gateway_ref):
         return outcome_of(Payment.objects.get(pk=payment_id))
     outcome = _gateway(payment).confirm(_confirmation(payment, Operation.CONFIRM))
     if outcome.known == Known.SPENT:

@@ -59,12 +59,17 @@ def begin_capturing(payment_id: str) -> Payment | None:
         return payment
 
 
-def begin_confirming(payment_id: str) -> bool:
-    """Before the network: note that our word goes out now; False when the payment is decided or given up."""
+def begin_confirming(payment_id: str, gateway_ref: str) -> bool:
+    """Before the network: note that our word goes out now; False when the payment is decided or given up.
+
+    ``gateway_ref``: the gateway's id, which may be known only now, when no answer to the charge came.
+    """
     with db.write():
         payment = locked_payment(payment_id)
         if not payment.is_open or payment.void_wanted:
             return False
+        payment.gateway_ref = payment.gateway_ref or gateway_ref
+        payment.save()
         call = payment.calls.filter(operation=Operation.CONFIRM).first() or _intend(payment, Operation.CONFIRM, 1)
         call.send(at=clock.now())
         call.save()
