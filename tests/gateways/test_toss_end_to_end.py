@@ -262,7 +262,7 @@ class TestFoundOut:
             seen = look_up(self, reference)
             if seen.known == Known.REQUIRES_ACTION:
                 stay.press("pay")
-                assert begin_confirming(str(stay.payment.pk))
+                assert begin_confirming(str(stay.payment.pk), stay.payment.gateway_ref)
             return seen
 
         with monkeypatch.context() as slow:
