@@ -97,36 +97,3 @@ def no_answer_is_taken_for_a_failure() -> Iterator[None]:
 
     with patch.dict(recording.STEPS, {Known.UNKNOWN: recording.STEPS[Known.ABSENT]}):
         yield
-
-
-@contextmanager
-def refunds_are_sent_again_under_a_fresh_key() -> Iterator[None]:
-    """A refund whose outcome is not known goes out again under a new key, and nobody looks for the first one."""
-    from payments import gateways, refunding
-
-    numbers = iter(range(10**9))
-
-    def outcome(refund: Any) -> Any:
-        asked = refunding._request(refund)
-        return gateways.named(refund.payment.gateway).refund(replace(asked, key=f"{asked.key}:{next(numbers)}"))
-
-    with patch.object(refunding, "_outcome", outcome):
-        yield
-
-
-@contextmanager
-def a_word_that_was_not_answered_is_forgotten() -> Iterator[None]:
-    """A payment is given up as if our word, on its way to the window's gateway, could not take the money any more."""
-    from payments import charging
-
-    with patch.object(charging, "_may_still_be_taken", lambda payment: False):
-        yield
-
-
-@contextmanager
-def waiting_guests_are_asked_by_the_event_alone() -> Iterator[None]:
-    """When the gateway is back the first guests are asked to pay, and no timer asks the others."""
-    from reservations import services
-
-    with patch.object(services, "tend_waits", lambda: 0):
-        yield

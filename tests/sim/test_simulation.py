@@ -22,9 +22,6 @@ PLANTED: tuple[Bug, ...] = (
     planting.publish_after_commit,
     planting.charges_are_sent_again_under_a_fresh_key,
     planting.no_answer_is_taken_for_a_failure,
-    planting.refunds_are_sent_again_under_a_fresh_key,
-    planting.a_word_that_was_not_answered_is_forgotten,
-    planting.waiting_guests_are_asked_by_the_event_alone,
 )
 
 
