@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from payments import charging, tasks
-from payments.gateways.port import Known, Outcome
+from payments.gateways.port import Known, Outcome, Reference
 from payments.gateways.toss_adapter import TossGateway
 from payments.models import Payment, Refund, WebhookMessage
 from payments.services import begin_confirming, choose_gateway, give_up
@@ -249,6 +249,18 @@ class TestFoundOut:
         time.forward(seconds=700)
         tasks.settle_unknown()
         assert (stay.payment.status, stay.charges) == ("voided", [])
+
+    def test_our_word_names_a_payment_whose_charge_was_never_answered(self, stay: Stay) -> None:
+        """Only the question that finds the guest's yes tells the gateway's own name of it."""
+        stay.sandbox.faults(mode="drop_after")
+        stay.begin()
+        stay.sandbox.faults(mode="none")
+        payment = stay.payment
+        assert (payment.status, payment.gateway_ref) == ("unknown", "")
+        stay.window = TossGateway().look_up(Reference(str(payment.pk), "", payment.created_at)).action_url
+        stay.press("pay")
+        charging.settle(str(payment.pk))
+        assert (stay.status, len(stay.charges)) == ("confirmed", 1)
 
     def test_our_word_that_goes_out_between_the_look_and_the_end_is_not_overtaken(
         self, stay: Stay, time: Any, monkeypatch: pytest.MonkeyPatch
