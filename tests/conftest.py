@@ -34,11 +34,14 @@ def _own_transaction_is_tolerated(request: pytest.FixtureRequest) -> Iterator[No
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
-    """No test finds another's cached answers."""
+def _nothing_remembered() -> None:
+    """No test finds another's cached answers, or a broker that is left alone because another's did not answer."""
     from django.core.cache import cache
 
+    from airbnb import broker
+
     cache.clear()
+    broker.rest.end()
 
 
 @pytest.fixture(autouse=True)

@@ -218,7 +218,7 @@ def test_messages_that_waited_too_long_are_dropped(monkeypatch: pytest.MonkeyPat
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(tasks.deliver_one, "apply_async", lambda **options: sent.append(options))
     tasks.wake([(7, "rooms")])
-    assert sent == [{"args": [7], "queue": "rooms", "retry": False, "expires": 60.0}]
+    assert sent == [{"args": [7], "queue": "rooms", "retry": False, "expires": tasks.LEASE.total_seconds()}]
 
 
 def test_a_reaction_keeps_its_name_when_it_moves_inside_its_package() -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from airbnb import broker
 from tests.sim.background import Clock
 from tests.sim.memory_redis import MemoryRedis
 
@@ -31,6 +32,7 @@ class Processes:
     def begin_anew(self) -> None:
         """All of them were started just now, Redis too."""
         self.current = NAMES[0]
+        broker.rest.end()
         self.redis.flush()
         self.redis.away, self.redis.boundary = False, lambda name: None
         self.to_probe.clear()
