@@ -114,11 +114,16 @@ def test_a_signal_ends_the_watch_at_once(supervisor: Supervisor) -> None:
             supervisor.watch()
 
 
+def hears_hangups() -> None:
+    """Tests that run under ``nohup`` hand its deafness on, and the supervisor rightly keeps it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def begin(kind: str, folder: Path) -> subprocess.Popen[str]:
     """A supervisor as a process of its own."""
     argv = [sys.executable, str(CHEAP_STACK), kind, str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=hears_hangups)
 
 
 def cheap_stack(kind: str, folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
@@ -143,7 +148,9 @@ def test_each_stop_signal_leaves_no_process(number: signal.Signals, folder: Path
 def test_an_interrupt_that_make_keeps_to_itself_is_noticed(folder: Path) -> None:
     (folder / "Makefile").write_text(f"run:\n\t@exec {sys.executable} {CHEAP_STACK} quiet {folder}\n")
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    make = subprocess.Popen(["make", "run"], cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)
+    make = subprocess.Popen(
+        ["make", "run"], cwd=folder, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=hears_hangups
+    )
     assert make.stdout is not None
     while not make.stdout.readline().startswith("pids "):
         assert make.poll() is None
