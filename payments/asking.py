@@ -36,7 +36,7 @@ def ask_again(*, most: int, seconds: float) -> int:
                 return asked
             try:
                 ask(each)
-            except Exception:
+            except Exception:  # whatever is wrong with one keeps nobody from asking about the others
                 log.exception("not_asked_again", id=each)
             asked += 1
     return asked

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
@@ -231,7 +232,7 @@ class TestRows:
         row = {"gateway": "stripe", "gateway_id": "txn_2", "about": "payment", "payment": payment, "amount_minor": 5}
         with pytest.raises(IntegrityError) as caught, transaction.atomic():
             GatewayFee.objects.create(**row | {"currency": "KRW", "at": AT, "created_at": AT} | changes)
-        assert getattr(caught.value.__cause__, "diag").constraint_name == constraint  # noqa: B009
+        assert cast(psycopg.Error, caught.value.__cause__).diag.constraint_name == constraint
 
 
 class TestTwoGateways:
