@@ -97,7 +97,7 @@ def alter_nights(reservation: str, stay: Stay, *, holder: str) -> None:
         raise NightsTaken(nights=_listed(missing))
     mine.filter(night__gte=stay.check_in, night__lt=stay.check_out).update(reservation=reservation, settled=True)
     Night.objects.held_by(reservation, holder).exclude(night__gte=stay.check_in, night__lt=stay.check_out).delete()
-    SearchIndex.objects.redraw([held[0].room_id])
+    SearchIndex.objects.redraw_locked([held[0].room_id])
     if {night.night for night in held} != set(stay.nights):
         _tell_reserved(held[0].room_id, reservation, stay)
 
@@ -126,7 +126,7 @@ def free_nights(reservation: str, *, keep_blocked: bool = False) -> None:
         rows.close(reservation)
     else:
         rows.delete()
-        SearchIndex.objects.redraw([held[0].room_id])
+        SearchIndex.objects.redraw_locked([held[0].room_id])
     if any(night.settled for night in held):
         _tell_cancelled(held, reservation, keep_blocked)
 
@@ -136,7 +136,7 @@ def end_nights(reservation: str) -> None:
     require_transaction()
     if held := _locked(reservation):
         Night.objects.held_by(reservation).delete()
-        SearchIndex.objects.redraw([held[0].room_id])
+        SearchIndex.objects.redraw_locked([held[0].room_id])
 
 
 def shift_nights(holders: Iterable[str], days: int) -> None:
@@ -154,7 +154,7 @@ def shift_nights(holders: Iterable[str], days: int) -> None:
     for holder in {each.reservation for each in held}:
         take_more_nights(room_id, [each.night + away for each in held if each.reservation == holder], holder=holder)
     Night.objects.held_by(*settled).settle()
-    SearchIndex.objects.redraw([room_id])
+    SearchIndex.objects.redraw_locked([room_id])
 
 
 def block(room_id: int, stay: Stay, note: str = "") -> None:
@@ -179,7 +179,7 @@ def unblock(room_id: int, stay: Stay) -> None:
     SearchIndex.objects.lock([room_id])
     opened, _rows = Night.objects.of(room_id, stay).filter(kind=Night.Kind.BLOCKED).delete()
     if opened:
-        SearchIndex.objects.redraw([room_id])
+        SearchIndex.objects.redraw_locked([room_id])
 
 
 def holders(room_id: int, stay: Stay) -> set[str]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,7 @@ class AlterationQuerySet(models.QuerySet["Alteration"]):
         """Those that keep nights."""
         return self.filter(status__in=OPEN_ALTERATION)
 
-    def overdue(self, at: datetime) -> Self:
+    def overdue(self, at: datetime | Now) -> Self:
         """Those whose time is over but which still stand; a payment under way is waited for."""
         return self.filter(status__in=WAITING, expires_at__lte=at)
 

@@ -43,6 +43,8 @@ from rooms import calendar, queries
 STALE_ROUNDS = 5
 # Alternatives were free when they were looked for; the next guest may be sooner in any case.
 ALTERNATIVES_KEPT_S = 2
+# All that a standing hold is judged by: most of its width is the agreed price and the room as it was.
+_JUDGED = ("code", "guest", "room_id", "status", "check_in", "check_out", "guests", "hold_expires_at")
 
 
 def hold(
@@ -182,7 +184,7 @@ def _standing(guest: User, room_id: int, stay: Stay, at: datetime) -> list[Reser
         check_in__lt=stay.check_out,
         check_out__gt=stay.check_in,
     )
-    return list(Reservation.objects.filter(Q(guest=guest, status__in=OPEN) | in_the_way))
+    return list(Reservation.objects.only(*_JUDGED).filter(Q(guest=guest, status__in=OPEN) | in_the_way))
 
 
 def _repeated(mine: list[Reservation], room_id: int, stay: Stay, guests: int) -> Reservation | None:
@@ -190,7 +192,7 @@ def _repeated(mine: list[Reservation], room_id: int, stay: Stay, guests: int) ->
     for each in mine:
         if each.room_id == room_id:
             if each.stay == stay and each.guests == guests and each.status == Status.HELD:
-                return each
+                return Reservation.objects.get(pk=each.pk)
             if each.stay.overlaps(stay):
                 raise calendar.NightsTaken(nights=[])
             raise HoldExists(held=each.code)

@@ -92,8 +92,12 @@ class SearchIndexQuerySet(models.QuerySet["SearchIndex"]):
         marked its bits are seen by the drawing, and one that has not will mark them afterwards.
         """
         if ids := self.lock(room_ids):
-            with connection.cursor() as cursor:
-                cursor.execute(_REDRAW, {"start": first_day() if from_today else None, "rooms": ids})
+            self.redraw_locked(ids, from_today=from_today)
+
+    def redraw_locked(self, room_ids: list[int], *, from_today: bool = True) -> None:
+        """The same for rooms that this transaction locked in an earlier statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(_REDRAW, {"start": first_day() if from_today else None, "rooms": room_ids})
 
     def write(self, room: Room) -> None:
         """Bring the row of a room up to its terms, photographs and reviews; its calendar is left alone.

@@ -13,7 +13,7 @@ from airbnb.errors import NotFound
 from airbnb.stays import Stay
 from rooms.models import Photo, Room
 from rooms.queries.quoting import price
-from rooms.queries.terms import Terms, terms_of
+from rooms.queries.terms import Terms, terms_of, with_index
 from rooms.quotes import Quote, StayRefused
 from rooms.stay_rules import refusals
 from rooms.texts import Texts, both
@@ -57,8 +57,12 @@ class Booking:
 
 def booking(room_id: int, stay: Stay) -> Booking:
     """What a hold of these nights is judged and priced by; raises NotFound."""
-    found = Room.objects.select_related("index").defer("index__calendar", "index__words", "description_i18n")
-    row = found.annotate(cover_sizes=Subquery(_COVER.values("sizes")[:1]), read_at=Now()).filter(pk=room_id).first()
+    row = (
+        with_index()
+        .annotate(cover_sizes=Subquery(_COVER.values("sizes")[:1]), read_at=Now())
+        .filter(pk=room_id)
+        .first()
+    )
     if row is None:
         raise NotFound()
     at = clock.override() or row.read_at

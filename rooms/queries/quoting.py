@@ -7,14 +7,15 @@ from datetime import date, timedelta
 
 from django.conf import settings
 
+from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.money import Money, total
 from airbnb.stays import Stay
 from rooms import quotes
 from rooms.models import Night, Room
 from rooms.pricing import host_payout, price_stay
-from rooms.queries.search import SearchFilters, search
-from rooms.queries.terms import Terms, stay_terms, terms
+from rooms.queries.search import SearchFilters, best_of
+from rooms.queries.terms import Terms, stay_terms, terms_of, with_index
 from rooms.quotes import Quote, StayRefused
 from rooms.stay_rules import Reason, refusals
 from rooms.texts import Texts, both
@@ -96,7 +97,7 @@ def alternatives(room_id: int, stay: Stay, guests: int, limit: int = 3) -> list[
 
     At least one of each kind where there is one, nearest dates and best rooms first.
     """
-    room = Room.objects.prefetch_related("photos").filter(pk=room_id).first()
+    room = with_index().prefetch_related("photos").filter(pk=room_id).first()
     if room is None:
         raise NotFound()
     others = _other_rooms(room, stay, guests, limit)
@@ -109,7 +110,7 @@ def _other_dates(room: Room, stay: Stay, guests: int, limit: int) -> list[Altern
     if not room.is_listed or not _FIRST_YEAR < stay.check_in.year <= stay.check_out.year < _LAST_YEAR:
         return []
     first, last = stay.check_in - timedelta(days=_NEAR_DAYS), stay.check_out + timedelta(days=_NEAR_DAYS)
-    known = terms(room.pk, first, last)
+    known = terms_of(room, first, last, now=clock.now())
     taken = set(Night.objects.of(room.pk, Stay(first, last)).values_list("night", flat=True))
     found = []
     for away in sorted(range(-_NEAR_DAYS, _NEAR_DAYS + 1), key=lambda days: (abs(days), -days)):
@@ -135,11 +136,7 @@ def _other_rooms(room: Room, stay: Stay, guests: int, limit: int) -> list[Altern
     if not guests >= 1:
         return []
     filters = SearchFilters(city=room.city, check_in=stay.check_in, check_out=stay.check_out, guests=guests)
-    page = search(filters, page_size=limit + 1, facets=False)
-    return [
-        Alternative(
-            card.id, card.code, card.slug, card.title_i18n, card.cover, stay.check_in, stay.check_out, card.total
-        )
-        for card in page.cards
-        if card.id != room.pk and card.total is not None
-    ][:limit]
+    best = [each for each in best_of(filters, limit + 1) if each[0] != room.pk][:limit]
+    named = Room.objects.only("code", "slug", "title_i18n").prefetch_related("photos")
+    others = named.in_bulk([room_id for room_id, _ in best])
+    return [_alternative(others[room_id], stay, total) for room_id, total in best if room_id in others]

@@ -127,6 +127,11 @@ def search(filters: SearchFilters, page: int = 1, page_size: int = 20, *, facets
     )
 
 
+def best_of(filters: SearchFilters, limit: int) -> list[tuple[int, Money]]:
+    """The first rooms of a search with their totals, in one statement: for who needs neither cards nor a count."""
+    return [(room_id, Money(price, currency)) for room_id, price, currency, *_ in _hits(statement(filters), limit, 0)]
+
+
 def relaxations(filters: SearchFilters, limit: int = 4) -> list[Relaxation]:
     """Single changes of a search that found nothing, each with its real count; only those that find something."""
     found = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import models
+
 from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.stays import Stay
@@ -24,12 +26,17 @@ class Terms:
     now: datetime
 
 
+def with_index() -> models.QuerySet[Room]:
+    """Rooms with as much of their index as the terms of a stay ask for."""
+    return Room.objects.select_related("index").defer("index__calendar", "index__words", "description_i18n")
+
+
 def terms(room_id: int, first: date, last: date, *, today: date | None = None) -> Terms:
     """The terms for days from ``first`` up to and without ``last``; raises NotFound.
 
     Two statements for a room without day rules and discounts (the clock's and the room's), up to two more with.
     """
-    room = Room.objects.select_related("index").defer("index__calendar", "index__words").filter(pk=room_id).first()
+    room = with_index().filter(pk=room_id).first()
     if room is None:
         raise NotFound()
     return terms_of(room, first, last, now=clock.now(), today=today)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.models.functions import Now
+
 from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
@@ -236,7 +238,7 @@ def over_stale_alterations(room_id: int, stay: Stay, take: Callable[[], Taken]) 
     try:
         return take()
     except calendar.NightsTaken:
-        overdue = Alteration.objects.overdue(clock.now()).filter(
+        overdue = Alteration.objects.overdue(clock.override() or Now()).filter(
             reservation__room_id=room_id, check_in__lt=stay.check_out, check_out__gt=stay.check_in
         )
         codes = sorted(overdue.values_list("code", flat=True))
