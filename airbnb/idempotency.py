@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
@@ -53,6 +53,15 @@ class RequestInProgress(Conflict):
     title = _("The same request is still being worked on")
 
 
+# One statement for the common case, in which nobody has used the key; a lost race is no error in anybody's log.
+_CLAIM = """
+    INSERT INTO accounts_idempotencykey (caller, key, fingerprint, headers, begun_at)
+    VALUES (%s, %s, %s, '{}', coalesce(%s, statement_timestamp()))
+    ON CONFLICT (caller, key) DO NOTHING
+    RETURNING id, begun_at
+"""
+
+
 def idempotent(handler: Handler) -> Handler:
     """Guard a POST handler of an API view on bookings or money: the caller must send a key.
 
@@ -92,17 +101,22 @@ def _fingerprint(request: Request) -> str:
 
 def _begin(caller: str, key: str, fingerprint: str) -> tuple[IdempotencyKey, Response | None]:
     """Claim the key, or the answer to replay; raises KeyReused or RequestInProgress."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [caller, key, fingerprint, clock.override()])
+        claimed = cursor.fetchone()
+    if claimed is None:
+        return _begin_again(caller, key, fingerprint)
+    row, begun_at = claimed
+    return IdempotencyKey(pk=row, caller=caller, key=key, fingerprint=fingerprint, begun_at=begun_at), None
+
+
+def _begin_again(caller: str, key: str, fingerprint: str) -> tuple[IdempotencyKey, Response | None]:
+    """The key was claimed before: by a request that was answered, that is under way, or that was abandoned."""
     with transaction.atomic():
         at = clock.now()
-        record, made = IdempotencyKey.objects.get_or_create(
-            caller=caller, key=key, defaults={"fingerprint": fingerprint, "begun_at": at}
-        )
-        if made:
-            return record, None
-        held = IdempotencyKey.objects.select_for_update().filter(pk=record.pk).first()
-        if held is None:  # the first request was refused just now, and let its key go
+        record = IdempotencyKey.objects.select_for_update().filter(caller=caller, key=key).first()
+        if record is None:  # the first request was refused just now, and let its key go
             raise RequestInProgress(retry_after=1)
-        record = held
         if record.fingerprint != fingerprint:
             raise KeyReused()
         if record.status is not None:

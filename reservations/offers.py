@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import translation
 
 from airbnb.errors import NotFound
 from reservations.instants import iso
-from rooms.queries import Alternative, Quote, RoomFacts
+from rooms.queries import Alternative, Quote, RoomFacts, RoomKey
 
 
 def in_language(text: dict[str, str]) -> str:
@@ -32,7 +32,10 @@ def quote_json(quote: Quote) -> dict[str, Any]:
     }
 
 
-def require_shown(room: RoomFacts, reader_id: int | None) -> RoomFacts:
+Seen = TypeVar("Seen", RoomFacts, RoomKey)
+
+
+def require_shown(room: Seen, reader_id: int | None) -> Seen:
     """The room if this reader may look at it: it is let or rests, or it is their own. Raises NotFound."""
     if room.status not in ("listed", "paused") and room.host_id != reader_id:
         raise NotFound()

@@ -41,7 +41,7 @@ from reservations.serializers import (
     trip_json,
 )
 from reservations.states import Status
-from rooms.queries import room_by_code
+from rooms.queries import room_key
 
 
 class LatestFirst(CursorPage):
@@ -138,7 +138,7 @@ class Reservations(APIView):
         guest = _caller(request)
         held = services.hold(
             guest=guest,
-            room_id=require_shown(room_by_code(asked["room"]), guest.pk).id,
+            room_id=require_shown(room_key(asked["room"]), guest.pk).id,
             stay=Stay(asked["check_in"], asked["check_out"]),
             guests=asked["guests"],
             quote_token=asked.get("quote"),

@@ -16,7 +16,7 @@ from rooms.queries.board import (
 )
 from rooms.queries.booking import BookedRoom, Booking, booking
 from rooms.queries.calendar import Cell, Month, cells, months
-from rooms.queries.facts import RoomFacts, room_by_code, room_by_slug, room_facts, rooms_facts, rooms_of_host
+from rooms.queries.facts import RoomFacts, RoomKey, room_by_slug, room_facts, room_key, rooms_facts, rooms_of_host
 from rooms.queries.home import CityChoice, HomePage, city_choices, home_page
 from rooms.queries.pages import PhotoFacts, ReviewFacts, ReviewsSummary, RoomPage, reviews_of, room_page, similar
 from rooms.queries.quoting import Alternative, alternatives, free, quote, quote_from_token
@@ -45,6 +45,7 @@ __all__ = [
     "ReviewFacts",
     "ReviewsSummary",
     "RoomFacts",
+    "RoomKey",
     "RoomPage",
     "SearchFilters",
     "SearchPage",
@@ -66,9 +67,9 @@ __all__ = [
     "relaxations",
     "requests",
     "reviews_of",
-    "room_by_code",
     "room_by_slug",
     "room_facts",
+    "room_key",
     "room_page",
     "room_state",
     "rooms_facts",

@@ -59,9 +59,21 @@ def room_facts(room_id: int) -> RoomFacts:
     return _one(pk=room_id)
 
 
-def room_by_code(code: str) -> RoomFacts:
+@dataclass(frozen=True, slots=True)
+class RoomKey:
+    """Which room it is and who may see it: enough to hold it, in one narrow row."""
+
+    id: int
+    host_id: int
+    status: str
+
+
+def room_key(code: str) -> RoomKey:
     """By public code, whatever the room's status; raises NotFound."""
-    return _one(code=code)
+    found = Room.objects.filter(code=code).values_list("pk", "host_id", "status").first()
+    if found is None:
+        raise NotFound()
+    return RoomKey(*found)
 
 
 def room_by_slug(slug: str) -> RoomFacts:

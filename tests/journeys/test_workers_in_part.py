@@ -36,10 +36,10 @@ from airbnb.accounts.models import User
 from airbnb.events.tasks import deliver_one
 from airbnb.stays import Stay
 from reservations import services
-from rooms.queries import room_by_code
+from rooms.queries import room_key
 deliver_one.name = "events.deliver_as_the_next_release_does"
 stay = Stay(date.fromisoformat(%r), date.fromisoformat(%r))
-print(services.hold(guest=User.objects.get(email=%r), room_id=room_by_code(%r).id, stay=stay, guests=2).code)
+print(services.hold(guest=User.objects.get(email=%r), room_id=room_key(%r).id, stay=stay, guests=2).code)
 """
 STATES = """
 import json

@@ -132,16 +132,21 @@ def test_keys_are_kept_for_more_than_a_day_and_not_for_ever(api: Callable[..., A
 def test_a_key_let_go_at_the_same_moment_is_no_accident(
     api: Callable[..., Any], guest: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = IdempotencyKey.objects.get_or_create
+    real = idempotency._begin_again
 
-    def found_then_gone(**kwargs: Any) -> Any:
-        record, _made = real(**kwargs)
-        IdempotencyKey.objects.filter(pk=record.pk).delete()
-        return record, False
+    def gone_meanwhile(*asked: Any) -> Any:
+        IdempotencyKey.objects.all().delete()
+        return real(*asked)
 
-    monkeypatch.setattr(IdempotencyKey.objects, "get_or_create", found_then_gone)
+    assert post(api(guest), "k").status_code == 201
+    monkeypatch.setattr(idempotency, "_begin_again", gone_meanwhile)
     response = post(api(guest), "k")
     assert (response.status_code, response.json()["code"]) == (409, "request_in_progress")
+
+
+def test_a_fresh_key_costs_one_statement(django_assert_num_queries: Any, db: Any) -> None:
+    with django_assert_num_queries(1):
+        idempotency._begin("user:1", "k", "same")
 
 
 def test_where_a_key_is_a_choice_it_still_replays(api: Callable[..., Any], guest: Any) -> None:
