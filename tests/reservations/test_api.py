@@ -7,6 +7,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from airbnb.events.models import StoredEvent
 from reservations import services
@@ -76,6 +78,18 @@ def test_taken_nights_are_a_409_with_alternatives(api: Any, guest: Any, stranger
     )  # fmt: skip
     assert told["alternatives"]
     assert {"room", "check_in", "check_out", "total"} <= set(told["alternatives"][0])
+
+
+def test_a_refusal_takes_few_statements(api: Any, guest: Any, stranger: Any, host: Any) -> None:
+    """The token's two, the key's two, the room's one, the hold's five; what to take instead is looked for once."""
+    body = stay_body(room_of(host))
+    assert post(api(guest), LIST, body).status_code == 201
+    client = api(stranger)
+    assert post(client, LIST, body).status_code == 409
+    with CaptureQueriesContext(connection) as seen:
+        assert post(client, LIST, body).status_code == 409
+    statements = [each["sql"] for each in seen if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) <= 10, "\n".join(statements)
 
 
 def test_a_changed_price_is_a_409_with_the_new_quote(api: Any, guest: Any, host: Any) -> None:
