@@ -29,6 +29,7 @@ from payments.models import (
     Refund,
     WebhookMessage,
 )
+from payments.models.gateway import reason_in_words
 from payments.states import MessageState
 
 __all__ = ["books_admin", "payout_admin"]  # registered with this module
@@ -234,16 +235,23 @@ class ChangeInline(ReadOnlyInline):
     """What happened to the gateway, newest first."""
 
     model = GatewayChange
-    fields = ("at", "rests", "state", "forced", "reason", "by")
+    fields = ("at", "rests", "state", "forced", "why", "by")
     readonly_fields = fields
     verbose_name_plural = _("History")
+
+    @admin.display(description=_("reason"))
+    def why(self, row: GatewayChange) -> str:
+        """The reason, in the reader's words where it is one of ours."""
+        return reason_in_words(row.reason)
 
 
 @admin.register(GatewayState)
 class GatewayStateAdmin(ReadOnlyAdmin[GatewayState]):
     """How each gateway stands; an operator may stop it or let every call through, with a reason."""
 
-    list_display = ("gateway", "standing", "since", "reason", "forced", "forced_by")
+    list_display = ("gateway", "standing", "since", "why", "forced", "forced_by")
+    fields = ("gateway", "state", "since", "rested_at", "why", "forced", "forced_by", "forced_at", "epoch")
+    readonly_fields = ("why",)
     list_select_related = ("forced_by",)
     inlines = (ChangeInline,)
     change_form_template = "admin/payments/gateway.html"
@@ -252,6 +260,11 @@ class GatewayStateAdmin(ReadOnlyAdmin[GatewayState]):
     def standing(self, row: GatewayState) -> str:
         """Whether payments are taken, in a word."""
         return str(GatewayState.State.OPEN.label if row.rests else GatewayState.State.CLOSED.label)
+
+    @admin.display(description=_("reason"))
+    def why(self, row: GatewayState) -> str:
+        """The reason, in the reader's words where it is one of ours."""
+        return reason_in_words(row.reason)
 
     def get_urls(self) -> list[Any]:
         """One page more: the decision, with its reason."""
@@ -266,7 +279,13 @@ class GatewayStateAdmin(ReadOnlyAdmin[GatewayState]):
         form = ForceForm(request.POST or None, initial={"forced": row.forced})
         if request.method == "POST" and form.is_valid():
             return self._decided(request, row, form.cleaned_data["forced"], form.cleaned_data["reason"])
-        context = {**self.admin_site.each_context(request), "form": form, "row": row, "title": row.gateway}
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "row": row,
+            "why": self.why(row),
+            "title": row.gateway,
+        }
         return render(request, "admin/payments/decision.html", context, status=422 if form.errors else 200)
 
     def _decided(self, request: HttpRequest, row: GatewayState, forced: str, reason: str) -> HttpResponse:

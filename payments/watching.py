@@ -13,6 +13,7 @@ from payments import gateways
 from payments.gateways.breaker import Kept, Standing
 from payments.gateways.guarding import breaker_of
 from payments.models import GatewayState
+from payments.models.gateway import ANSWERS_AGAIN, NOTICED
 from payments.services.standing import know_gateway, note_standing, renumber_standing
 
 log = structlog.get_logger(__name__)
@@ -33,7 +34,7 @@ def watch(name: str) -> Standing:
     kept = Kept(row.state, row.epoch, row.forced)
     standing = breaker.learn(kept)
     if standing.epoch > kept.epoch:
-        follow(name, standing, "found by the watch")
+        follow(name, standing, NOTICED)
     elif standing.epoch == kept.epoch and (standing.state, standing.forced) != (kept.state, kept.forced):
         row = renumber_standing(gateway=name)
         standing = breaker.learn(Kept(row.state, row.epoch, row.forced))
@@ -51,7 +52,7 @@ def probe(name: str) -> Standing:
         standing = breaker.tell("up" if up else "down", epoch=standing.epoch, token=token)
         log.info("gateway_probed", gateway=name, up=up, state=standing.state)
         if standing.changed:
-            follow(name, standing, "it answers again")
+            follow(name, standing, ANSWERS_AGAIN)
         if standing.changed or not up:
             break
     return standing

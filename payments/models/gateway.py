@@ -9,6 +9,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# What the watch writes down by itself, in the words of whoever reads it. Other reasons are a person's, or an error's.
+ANSWERS_AGAIN, NOTICED = "it answers again", "found by the watch"
+_REASONS = {ANSWERS_AGAIN: _("It answers again"), NOTICED: _("Noticed by the watch")}
+
+
+def reason_in_words(reason: str) -> str:
+    """A kept reason as operators read it."""
+    return str(_REASONS.get(reason, reason))
+
 
 class GatewayState(models.Model):
     """One gateway. ``state`` is what the breaker found, ``forced`` what an operator wants; the latter prevails.

@@ -58,6 +58,10 @@ class AlterationQuerySet(models.QuerySet["Alteration"]):
         """Those that keep nights."""
         return self.filter(status__in=OPEN_ALTERATION)
 
+    def as_read(self) -> Self:
+        """With ``read_at``, the database's instant of reading, and whether payments are waited for."""
+        return self.select_related("wait").annotate(read_at=Now())
+
     def overdue(self, at: datetime | Now) -> Self:
         """Those whose time is over but which still stand; a payment under way is waited for."""
         return self.filter(status__in=WAITING, expires_at__lte=at)

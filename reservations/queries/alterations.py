@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.money import Money, total
 from airbnb.stays import Stay
@@ -134,14 +135,14 @@ def compared(old: list[dict[str, Any]], new: list[dict[str, Any]], currency: str
 def alterations_of(code: str, user_id: int) -> list[AlterationView]:
     """All proposals for a reservation, newest first, for its guest or host; anybody else: NotFound."""
     reservation, by = _seen(code, user_id)
-    found = reservation.alterations.select_related("wait").order_by("-created_at", "-pk")
+    found = reservation.alterations.as_read().order_by("-created_at", "-pk")
     return [_view(each, reservation, by) for each in found]
 
 
 def alteration_of(code: str, alteration: str, user_id: int) -> AlterationView:
     """One of them; raises NotFound."""
     reservation, by = _seen(code, user_id)
-    found = reservation.alterations.select_related("wait").filter(code=alteration).first()
+    found = reservation.alterations.as_read().filter(code=alteration).first()
     if found is None:
         raise NotFound()
     return _view(found, reservation, by, action_url=_action_url(found, reservation) if by == "guest" else "")
@@ -154,9 +155,11 @@ def why_unpaid(view: AlterationView) -> str | None:
 
 
 def open_alteration_of(code: str, by: str) -> AlterationView | None:
-    """The proposal that waits, as this side (guest or host) sees it, in one statement."""
-    found = Alteration.objects.open().filter(reservation__code=code).select_related("reservation", "wait").first()
-    return _view(found, found.reservation, by) if found is not None else None
+    """The proposal that waits, as this side (guest or host) sees it, in one statement; none whose time is over."""
+    standing = Alteration.objects.open().filter(reservation__code=code)
+    found = standing.as_read().select_related("reservation").first()
+    view = _view(found, found.reservation, by) if found is not None else None
+    return view if view is not None and view.is_open else None
 
 
 def _seen(code: str, user_id: int) -> tuple[Reservation, str]:
@@ -182,12 +185,13 @@ def _waits(found: Alteration) -> bool:
     return wait is not None and wait.asked_at is None and found.status in WAITING
 
 
-def _view(found: Alteration, reservation: Reservation, by: str, *, action_url: str = "") -> AlterationView:
-    currency = found.currency
+def _view(found: Any, reservation: Reservation, by: str, *, action_url: str = "") -> AlterationView:
+    """``found`` as it was read, with the instant: a proposal is dead at its time, even where the timer is late."""
+    currency, over = found.currency, found.is_over(clock.override() or found.read_at)
     return AlterationView(
         code=found.code,
         reservation=reservation.code,
-        status=found.status,
+        status=AlterationStatus.EXPIRED.value if over else found.status,
         by=by,
         proposed_by=found.proposed_by,
         message=found.message,
@@ -214,7 +218,7 @@ def _view(found: Alteration, reservation: Reservation, by: str, *, action_url: s
         closed_by=found.closed_by,
         time_zone=reservation.time_zone,
         payment_id=str(found.payment_id) if found.payment_id else None,
-        pay_later=by == "guest" and _waits(found),
+        pay_later=by == "guest" and not over and _waits(found),
         action_url=action_url,
         version=found.version,
     )

@@ -163,7 +163,8 @@ def _role(reservation: Reservation, user_id: int, operator: bool) -> str:
 
 def _can_extend(reservation: Reservation, at: datetime | None) -> bool:
     held = reservation.status == Status.HELD and at is not None and not reservation.hold_is_over(at)
-    return held and not reservation.hold_extended_at and reservation.accepted_at is None
+    kept_already = reservation.hold_extended_at or reservation.pay_later
+    return held and not kept_already and reservation.accepted_at is None
 
 
 def _action_url(reservation: Reservation) -> str:

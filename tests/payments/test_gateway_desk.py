@@ -11,6 +11,7 @@ from django.test import Client
 from payments import watching
 from payments.gateways.port import Known
 from payments.models import GatewayChange, GatewayState
+from payments.models.gateway import ANSWERS_AGAIN, NOTICED
 from tests.payments.breaking import LONG, Scripted, break_it, breaker_with, call
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,19 @@ def test_every_gateway_is_listed_with_its_history(
     assert "unknown: status 500" in page
     assert DECISION in page
     assert 'name="_save"' not in page
+
+
+def test_what_the_watch_notes_by_itself_is_read_in_the_operators_language(
+    desk: Client, known: Scripted, operator: Any
+) -> None:
+    operator.language = "ko"
+    operator.save()
+    GatewayState.objects.filter(pk="scripted").update(reason=ANSWERS_AGAIN)
+    GatewayChange.objects.filter(gateway="scripted").update(reason=NOTICED)
+    for address in (PAGES, f"{PAGES}scripted/change/", DECISION):
+        page = desk.get(address, HTTP_ACCEPT_LANGUAGE="ko").content.decode()
+        assert "다시 응답합니다" in page
+        assert ANSWERS_AGAIN not in page
 
 
 def test_an_operator_stops_payments_with_a_reason_and_releases_them(

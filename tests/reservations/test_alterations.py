@@ -12,6 +12,7 @@ from airbnb.errors import Invalid, NotFound
 from airbnb.events.models import StoredEvent
 from airbnb.invariants import check
 from airbnb.stays import InvalidStay, Stay
+from reservations import queries as shown
 from reservations import services
 from reservations.invariants import INVARIANTS
 from reservations.models import Alteration, Reservation
@@ -183,6 +184,22 @@ def test_the_timer_ends_it_once(stay: Reservation, guest: Any, time: Any) -> Non
     time.forward(hours=25)
     assert (services.expire_alterations(), services.expire_alterations()) == (1, 0)
     assert (seen(alteration).status, len(told("AlterationClosed"))) == ("expired", 1)
+
+
+def test_one_whose_time_is_over_is_shown_so_before_any_timer(
+    stay: Reservation, guest: Any, host: Any, time: Any
+) -> None:
+    alteration = propose(stay, guest, end=2)
+    at_the_host = lambda: shown.alteration_of(stay.code, alteration.code, host.pk)  # noqa: E731
+    assert (at_the_host().status, at_the_host().may_answer) == ("proposed", True)
+    assert shown.open_alteration_of(stay.code, "host") is not None
+    time.forward(hours=24)
+    dead = at_the_host()
+    assert (dead.status, dead.is_open, dead.may_answer, dead.may_withdraw) == ("expired", False, False, False)
+    assert [each.status for each in shown.alterations_of(stay.code, guest.pk)] == ["expired"]
+    assert shown.open_alteration_of(stay.code, "host") is None
+    assert seen(alteration).status == "proposed", "no timer ran"
+    assert propose(stay, guest, end=1).status == "proposed"
 
 
 def test_one_whose_time_is_over_is_in_nobodys_way(

@@ -16,7 +16,7 @@ from notifications import services as notifications
 from notifications.models import ChannelDelivery
 from payments import queries as payments
 from payments.models import Payment
-from reservations import services
+from reservations import queries, services
 from reservations.models import Reservation
 from reservations.states import Status
 from tests.conftest import make_user
@@ -63,6 +63,7 @@ def test_a_hold_that_is_taken_while_the_gateway_rests_is_kept_from_the_first_mom
     gateway.rests()
     held = held_reservation(guest)
     assert (held.pay_later, held.hold_expires_at) == (True, held.created_at + TWO_HOURS)
+    assert not queries.trip_of(held.code, guest.pk).can_extend, "ten minutes more are none beside two hours"
 
 
 def test_paying_begins_nothing_while_the_gateway_rests_and_is_told_at_once(guest: Any, gateway: Gateway) -> None:
