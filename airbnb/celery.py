@@ -16,10 +16,11 @@ from kombu.entity import Queue
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "airbnb.settings")
 
 CONTEXTS = ("rooms", "reservations", "payments", "reviews", "notifications")
-# The checks of the invariants have a queue of their own: none of their questions delays a booking. So has the watch
-# over the gateways, which every worker serves: after a rest guests pay once it has run, however long other queues are.
-OWN_QUEUES = {"invariants": "checks", "payments.watch_gateways": "watch"}
-QUEUES = (*CONTEXTS, "media", "events", *OWN_QUEUES.values())
+# The checks of the invariants, and of our books with the gateways', have a queue of their own: however much there is to
+# read, no booking waits for it. So has the watch over the gateways, which every worker serves: after a rest guests pay
+# once it has run, however long other queues are.
+OWN_QUEUES = {"invariants": "checks", "payments.compare_books": "checks", "payments.watch_gateways": "watch"}
+QUEUES = (*CONTEXTS, "media", "events", "checks", "watch")
 
 # name -> seconds between runs. Each task looks in its table for what is due; running it twice changes nothing.
 BEAT: dict[str, float] = {

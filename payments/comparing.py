@@ -18,7 +18,7 @@ from payments import asking, charging, gateways
 from payments.clearing import clearings
 from payments.gateways.port import Booked, Capability, Movement, Unanswered
 from payments.models import BooksComparison, Payment
-from payments.services import begin_comparison, finish_comparison, movements_since, record_movement
+from payments.services import begin_comparison, drop_comparison, finish_comparison, movements_since, record_movement
 from payments.services.movements import Learnt
 from payments.states import PAID
 
@@ -45,6 +45,7 @@ def compare(gateway: str) -> int:
         theirs = list(gateways.named(gateway).books(comparison.since, comparison.until))
     except Unanswered as problem:
         log.warning("books_not_compared", gateway=gateway, error=str(problem))
+        drop_comparison(comparison.pk)
         return 0
     moved = _movements(comparison)
     settled = _settle(theirs) + _settle_refunds(theirs)

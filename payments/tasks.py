@@ -85,9 +85,13 @@ def end_authorizations() -> int:
     return sum(services.tell_ending(str(pk)) for pk in list(ending.values_list("pk", flat=True)[:BATCH]))
 
 
-@shared_task(name="payments.compare_books")
+@shared_task(name="payments.compare_books", acks_late=False, soft_time_limit=1740, time_limit=1800)
 def compare_books() -> int:
-    """Compare our payments with every gateway's own books; returns how many differences are left."""
+    """Compare our payments with every gateway's own books; returns how many differences are left.
+
+    Acknowledged at once, because on a large house it may take longer than the broker waits: hundreds of pages a
+    gateway. One that dies is begun anew after its lease.
+    """
     return sum(comparing.compare(name) for name in comparing.due())
 
 

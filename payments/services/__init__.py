@@ -13,7 +13,7 @@ from payments.services.capturing import (
 )
 from payments.services.choosing import choose_gateway
 from payments.services.clawbacks import refund_entries
-from payments.services.comparing import begin_comparison, finish_comparison, movements_since
+from payments.services.comparing import begin_comparison, drop_comparison, finish_comparison, movements_since
 from payments.services.earnings import keep_only, move_payouts, plan_again, plan_payouts
 from payments.services.giving_up import give_up, give_up_payment
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
@@ -58,6 +58,7 @@ __all__ = [
     "begin_refund",
     "begin_sending",
     "choose_gateway",
+    "drop_comparison",
     "finish_comparison",
     "finish_message",
     "force_gateway",

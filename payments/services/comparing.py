@@ -21,8 +21,8 @@ FURTHEST = timedelta(days=35)
 OVERLAP = timedelta(days=2)
 # Fees and bank movements may be told days after they happened; what is known already costs one question.
 TOLD_LATE = timedelta(days=7)
-# A comparison that has not finished after this long has died.
-LEASE = timedelta(minutes=10)
+# A comparison that has not finished after this long has died: longer than its task may take.
+LEASE = timedelta(minutes=35)
 
 
 def begin_comparison(gateway: str) -> BooksComparison | None:
@@ -38,6 +38,11 @@ def begin_comparison(gateway: str) -> BooksComparison | None:
             return None
         since = max(last.until - OVERLAP, at - FURTHEST) if last is not None else at - FURTHEST
         return BooksComparison.objects.create(gateway=gateway, since=since, until=at - SETTLING, begun_at=at)
+
+
+def drop_comparison(pk: int) -> None:
+    """The gateway did not tell its books: nothing was compared, and the next run begins anew."""
+    BooksComparison.objects.filter(pk=pk, finished_at__isnull=True).delete()
 
 
 def movements_since(comparison: BooksComparison) -> datetime:

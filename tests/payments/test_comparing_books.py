@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from payments import charging, comparing
+from airbnb.celery import queue_of
+from payments import charging, comparing, services
 from payments.gateways.port import Booked, Unanswered
 from payments.gateways.stripe_adapter import StripeGateway
 from payments.models import BooksComparison, Payment
+from payments.tasks import compare_books
 from tests.payments.conftest import Prepare
 from tests.payments.facts import events
 from tests.payments.giving_back import FAILS, fails, sent_back
@@ -104,10 +106,29 @@ def test_once_a_day_and_again_when_it_was_not_answered(paid: Paid, time: Any, mo
     paid()
     with monkeypatch.context() as broken:
         broken.setattr(StripeGateway, "books", silent)
-        assert compared(time).finished_at is None
+        time.forward(minutes=30)
+        comparing.compare("stripe")
+        assert not BooksComparison.objects.exists(), "the next run begins at once"
     assert compared(time).finished_at is not None
     comparing.compare("stripe")
     assert BooksComparison.objects.filter(finished_at__isnull=False).count() == 1
     time.forward(hours=25)
     comparing.compare("stripe")
     assert BooksComparison.objects.filter(finished_at__isnull=False).count() == 2
+
+
+def test_one_that_died_is_begun_anew_when_its_task_cannot_live_any_more(paid: Paid, time: Any) -> None:
+    paid()
+    time.forward(minutes=30)
+    dead = services.begin_comparison("stripe")
+    assert dead is not None
+    limit = compare_books.time_limit
+    assert limit is not None
+    time.forward(seconds=limit)
+    assert services.begin_comparison("stripe") is None
+    time.forward(minutes=6)
+    assert services.begin_comparison("stripe") is not None
+
+
+def test_however_long_it_reads_no_booking_waits_for_it() -> None:
+    assert queue_of(compare_books.name) == "checks"
