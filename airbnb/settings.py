@@ -311,7 +311,8 @@ EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", str(DATA_DIR / "mail"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "빈방 Binbang <no-reply@binbang.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-MESSENGER_ADAPTER = env.str("MESSENGER_ADAPTER", "notifications.channels.kakaotalk.FileAdapter")
+# Without a provider there is no KakaoTalk in production: a file that nobody reads tells nobody anything.
+MESSENGER_ADAPTER = env.str("MESSENGER_ADAPTER", "" if PRODUCTION else "notifications.channels.kakaotalk.FileAdapter")
 MESSENGER_FILE_PATH = env.str("MESSENGER_FILE_PATH", str(DATA_DIR / "messenger.jsonl"))
 
 # ------------------------------------------------------------------------------------------------ the house

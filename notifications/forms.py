@@ -29,6 +29,10 @@ class WishesForm(forms.Form):
             groups.setdefault(wish.topic, (wish.label, []))[1].append(self[_name(wish)])
         return list(groups.values())
 
+    def has_kakaotalk(self) -> bool:
+        """Whether that is one of the ways here."""
+        return any(wish.channel == ChannelName.KAKAOTALK for wish in self.wishes)
+
     def values(self) -> dict[tuple[str, str], bool]:
         """What was chosen, as the service takes it."""
         return {(wish.topic, wish.channel): self.cleaned_data[_name(wish)] for wish in self.wishes}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from notifications.channels import kakaotalk
 from notifications.kinds import EMAIL, KAKAOTALK, KINDS, TOPICS, Topic, may_switch_off
 from notifications.models import ChannelPreference, Notification
 from notifications.wording import Words, words
@@ -70,7 +71,8 @@ def was_told(reservation: str, user_id: int, kind: str, *, since: datetime) -> b
 def _switches(topic: Topic) -> list[str]:
     """The channels that anything of this topic uses, besides the list in the app."""
     used = {name for kind in KINDS.values() if kind.topic == topic for name in kind.channels}
-    return [name for name in (EMAIL, KAKAOTALK) if name in used]
+    ours = (EMAIL, KAKAOTALK) if kakaotalk.in_use() else (EMAIL,)
+    return [name for name in ours if name in used]
 
 
 def _shown(each: Notification) -> Shown:

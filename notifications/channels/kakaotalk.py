@@ -35,6 +35,11 @@ def adapter() -> Messenger:
     return cast(Messenger, import_string(settings.MESSENGER_ADAPTER)())
 
 
+def in_use() -> bool:
+    """Whether anybody is told by KakaoTalk here: only where the settings name an adapter."""
+    return bool(settings.MESSENGER_ADAPTER)
+
+
 def template_code(message: Message) -> str:
     """The name under which the text is approved, e.g. ``BB_RESERVATION_CONFIRMED_GUEST_KO``."""
     variant = message.params.get("variant", "")
@@ -60,6 +65,8 @@ def alimtalk(message: Message) -> dict[str, Any]:
 
 def address_of(person: Person) -> str:
     """Where this person is reached: a telephone number, or nothing when the adapter needs one and there is none."""
+    if not in_use():
+        return ""
     return person.phone or ("" if adapter().needs_phone else f"account:{person.code}")
 
 

@@ -111,3 +111,11 @@ def test_switches(page: Client, guest: Any) -> None:
     assert wishes["booking", "kakaotalk"]
     assert not wishes["review", "email"]
     assert not ChannelPreference.objects.filter(topic="booking", channel="email").exists()
+
+
+def test_without_a_provider_nobody_is_offered_kakaotalk(page: Client, guest: Any, settings: Any) -> None:
+    assert "KakaoTalk" in page.get("/notifications/preferences/").content.decode()
+    settings.MESSENGER_ADAPTER = ""
+    assert "KakaoTalk" not in page.get("/notifications/preferences/").content.decode()
+    assert {wish.channel for wish in queries.wishes_of(guest.pk)} == {"email"}
+    assert not told(guest).deliveries.filter(channel="kakaotalk").exists()
