@@ -19,3 +19,8 @@ def difference_of(old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) 
             amount = {**line["amount"], "amount": minor + sign * line["amount"]["amount"]}
             found[key] = {**line, "amount": amount}
     return [line for line in found.values() if line["amount"]["amount"]]
+
+
+def turned(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same lines with the other sign."""
+    return [{**line, "amount": {**line["amount"], "amount": -line["amount"]["amount"]}} for line in lines]

@@ -52,6 +52,27 @@ def less_what_went(refund: Sequence[Line], bill: Sequence[Line], graced: Sequenc
     return kept if sum_of(kept) > 0 else []
 
 
+def cut_to(refund: Sequence[Line], minor: int) -> list[Line]:
+    """A refund's lines in so far as they sum to ``minor``, from the first on; all of them where they sum to less."""
+    return less_what_went(refund, refund, [], minor)
+
+
+def less_what_changed(graced: Sequence[Line], bill: Sequence[Line], minor: int) -> list[Line]:
+    """What was given beyond the terms, without ``minor`` of it that a change of the stay gives back by itself.
+
+    A change to a lower price owes the whole difference. So much of it as had gone back by grace already does not go
+    back twice, and is the change's from then on: first what was given of lines that the new bill has not, then the
+    latest.
+    """
+    there = {key_of(line) for line in bill}
+    rest = {number: minor_of(line) for number, line in enumerate(graced)}
+    for number in sorted(rest, key=lambda n: (key_of(graced[n]) in there, -n)):
+        taken = min(minor, rest[number])
+        rest[number] -= taken
+        minor -= taken
+    return [with_sum(line, rest[number]) for number, line in enumerate(graced) if rest[number]]
+
+
 def with_sum(line: Line, minor: int) -> Line:
     """The same line with another sum."""
     return {**line, "amount": {**line["amount"], "amount": minor}}

@@ -62,13 +62,13 @@ INVARIANTS: list[Invariant] = [
     ),
     Invariant(
         "I11_what_was_given_back_is_owed",
-        "ten minutes after it was given, what went back beyond the terms is owed to the guest, or all of the money is",
+        "ten minutes after it was given, what went back beyond the terms is owed to the guest, beside all else that is",
         f"""SELECT r.code, money.kept, money.owed, given.sum FROM reservations_reservation r
             CROSS JOIN LATERAL (SELECT sum((line->'amount'->>'amount')::bigint) AS sum
                                 FROM jsonb_array_elements(r.graced_lines) AS line) AS given
             LEFT JOIN {_MONEY} ON money.reservation = r.code
             WHERE r.graced_lines <> '[]' AND r.changed_at < now() - interval '10 minutes'
-              AND coalesce(money.owed, 0) < least(r.captured_minor, r.returned_minor + given.sum)""",
+              AND coalesce(money.owed, 0) < r.returned_minor + r.refund_due_minor + given.sum""",
     ),
     Invariant(
         "I12_lines_are_the_total",

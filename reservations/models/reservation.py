@@ -303,18 +303,24 @@ class Reservation(asking.Asked):
             confirmed_at=at,
         )
 
-    def alter(self, terms: dict[str, Any], *, difference: Money, at: datetime, actor: Actor) -> None:
+    def alter(
+        self,
+        terms: dict[str, Any],
+        *,
+        difference: Money,
+        graced: list[dict[str, Any]],
+        at: datetime,
+        actor: Actor,
+    ) -> None:
         """Take over an applied alteration's terms; the difference was captured, or is owed back from here on.
 
-        ``terms``: check_in, check_out, check_in_at, check_out_at, guests, lines, total_minor, host_payout_minor. The
-        database lets nothing else through than what the alteration of this version says.
+        ``graced`` is what of the grace given is not part of that difference. ``terms``: check_in, check_out,
+        check_in_at, check_out_at, guests, lines, total_minor, host_payout_minor. The database lets nothing else
+        through than what the alteration of this version says.
         """
-        money = max(0, difference.amount_minor), max(0, -difference.amount_minor)
-        sums = {
-            "captured_minor": self.captured_minor + money[0],
-            "returned_minor": self.returned_minor + money[1],
-        }
-        self._change(self.status, at=at, actor=actor, why=ALTERED, **terms, **sums)
+        more, less = max(0, difference.amount_minor), max(0, -difference.amount_minor)
+        sums = {"captured_minor": self.captured_minor + more, "returned_minor": self.returned_minor + less}
+        self._change(self.status, at=at, actor=actor, why=ALTERED, graced_lines=graced, **terms, **sums)
 
     def start_stay(self, *, at: datetime) -> None:
         """CONFIRMED → IN_STAY at the check-in time."""

@@ -23,7 +23,7 @@ from tests import support
 from tests.conftest import make_user
 from tests.payments.facts import balances
 from tests.payments.paying_hosts import due_stay, line_of, payee_of, run_timers, transfers
-from tests.reservations.altering import accept, booked, propose
+from tests.reservations.altering import accept, booked, pay, propose
 from tests.reservations.gracing import give, number_of
 from tests.support import cancel, fresh
 
@@ -263,6 +263,35 @@ class TestWhatFollows:
         assert StoredEvent.objects.get(name="ReservationAltered").payload["refund_due_minor"] == 0
         with pytest.raises(DomainError):
             services.lines_left(stay.code)
+
+    def test_what_a_change_gives_back_is_not_counted_as_grace_again(
+        self, guest: Any, host: Any, operator: Any, sandbox: Any, deliver: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Nearly all was given; a shorter stay owes more than is left; then a longer one is paid and cancelled."""
+        stay = booked(guest, host)
+        rest = stay.left_minor - 10_000
+        sums = {}
+        for number, each in enumerate(services.lines_left(stay.code)):
+            sums[number] = min(each.left_minor, rest)
+            rest -= sums[number]
+        give(stay, operator, sums, "Nearly everything")
+        accept(propose(fresh(stay), guest, end=-1), host)
+        deliver()
+        send_refunds()
+        assert sandbox.charges(stay.code)[0]["refunded"] == stay.total_minor
+        assert StoredEvent.objects.get(name="ReservationAltered").payload["refund_due_minor"] == 10_000
+        assert "refund_lines_differ" not in caplog.text
+        longer = propose(fresh(stay), guest, end=2)
+        accept(longer, host)
+        pay(longer)
+        deliver()
+        assert fresh(stay).left_minor == longer.difference_minor
+        now = cancel(fresh(stay), host)
+        deliver()
+        send_refunds()
+        assert now.refund_due_minor == longer.difference_minor
+        assert sum(each["refunded"] for each in sandbox.charges(stay.code)) == fresh(stay).captured_minor
+        assert check(INVARIANTS) == []
 
 
 LINES = st.lists(st.integers(1, 1000), min_size=1, max_size=6)

@@ -13,7 +13,8 @@ from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
 from airbnb.stays import Stay
-from reservations.bills import difference_of
+from reservations import grace
+from reservations.bills import difference_of, turned
 from reservations.cancellation import tax_of
 from reservations.events import (
     AlterationClosed,
@@ -117,12 +118,15 @@ def apply(
         "total_minor": reservation.total_minor,
         "host_payout_minor": reservation.host_payout_minor,
     }
-    due = min(max(0, -alteration.difference_minor), reservation.left_minor)  # what went back by grace is gone
+    cheaper = max(0, -alteration.difference_minor)
+    due = min(cheaper, reservation.left_minor)  # what went back by grace is gone
+    graced = grace.less_what_changed(reservation.graced_lines, alteration.lines, cheaper - due)
     alteration.apply(revision=reservation.version + 1, at=at)
     terms = ("check_in", "check_out", "check_in_at", "check_out_at", "guests", "lines", "total_minor")
     reservation.alter(
         {name: getattr(alteration, name) for name in (*terms, "host_payout_minor")},
         difference=alteration.difference,
+        graced=graced,
         at=at,
         actor=actor,
     )
@@ -141,9 +145,15 @@ def apply(
             alteration=alteration.code,
             proposed_by=alteration.proposed_by,
             payment_id=payment_id,
-            difference_lines=difference_of(alteration.old_lines, reservation.lines),
+            difference_lines=_lines_of(alteration, due if due < cheaper else None),
         )
     )
+
+
+def _lines_of(alteration: Alteration, due: int | None) -> list[dict[str, Any]]:
+    """What each line of the new bill is more, or less; where only ``due`` goes back, so much of it."""
+    lines = difference_of(alteration.old_lines, alteration.lines)
+    return lines if due is None else turned(grace.cut_to(turned(lines), due))
 
 
 def why_not_now(reservation: Reservation, alteration: Alteration, at: datetime) -> str:
