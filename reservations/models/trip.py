@@ -197,6 +197,10 @@ class Trip(models.Model):
         self.timeline = sorted([*self.timeline, entry], key=lambda each: (each["at"], each["id"]))
         return True
 
+    def latest(self, event: str) -> str:
+        """The id of the last thing of this kind that happened, in whatever order these were told; empty when none."""
+        return next((str(each["id"]) for each in reversed(self.timeline) if each["event"] == event), "")
+
     def counts(self, payment_id: str) -> bool:
         """Whether the reservation stands on this payment; as long as none has made it stand, each counts."""
         return self.paid_by in ("", payment_id) or payment_id in self.own_payments

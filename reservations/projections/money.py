@@ -47,7 +47,8 @@ def show_failed(event: paid.PaymentFailed) -> None:
 def show_action_required(event: paid.PaymentActionRequired) -> None:
     """The guest's bank wants a further step."""
     trip = noted(event.reservation, event)
-    trip.action_url = event.action_url
+    if trip.latest(type(event).__name__) == str(envelope().id):
+        trip.action_url = event.action_url
     if trip.counts(event.payment_id):
         note_payment(trip, "requires_action")
     trip.save()

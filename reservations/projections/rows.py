@@ -11,7 +11,7 @@ from reservations.instants import iso
 from reservations.models import ShownRoom, Trip
 
 # Raise it when rows mean something else than before: readers and a timer then make each row anew.
-VERSION = 2
+VERSION = 3
 # These change what is shown, but are no part of the story.
 UNSEEN = frozenset({"GuestIntroduced", "RecordTold"})
 # Where a reservation stands after each of its events, for events of releases that did not carry the record.

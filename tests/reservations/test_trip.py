@@ -14,7 +14,7 @@ from airbnb.errors import NotFound
 from airbnb.events import bus, projections
 from airbnb.events.bus import publish
 from airbnb.events.models import StoredEvent
-from payments.events import PaymentCancelled, RefundFailed
+from payments.events import PaymentActionRequired, PaymentCancelled, RefundFailed
 from reservations import projections as views
 from reservations import queries, services
 from reservations.models import ShownRoom, Trip
@@ -153,6 +153,29 @@ def test_two_refunds_of_one_instant_are_shown_whole_in_either_order(order: tuple
         )
     assert trip.refunds["p"]["minor"] == 200
     assert len(trip.refunds["p"]["each"]) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_bank_that_waits_is_that_of_the_last_payment_in_either_order(guest: Any, order: tuple[int, int]) -> None:
+    """Found by the simulation's seed 2405: the first one's address was told last, and stayed."""
+    held = held_reservation(guest)
+    with db.write():
+        for number in range(2):
+            publish(
+                PaymentActionRequired(
+                    payment_id=f"0190d5a0-0000-7000-8000-00000000000{number}",
+                    reservation=held.code,
+                    guest_id=guest.pk,
+                    action_url=f"https://bank.example/{number}",
+                )
+            )
+    required = list(StoredEvent.objects.filter(name="PaymentActionRequired").order_by("id"))
+    told = list(StoredEvent.objects.exclude(name="PaymentActionRequired"))
+    _replay(
+        [*told, *(required[number] for number in order)],
+        {each.__name__ for each in projections.REGISTER["reservations.Trip"].listeners},
+    )
+    assert Trip.objects.get(pk=held.code).action_url == "https://bank.example/1"
 
 
 @pytest.mark.parametrize("seed", range(4))
