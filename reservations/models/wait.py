@@ -28,7 +28,9 @@ class PaymentWaitQuerySet(WaitQuerySet):
     def to_ask(self, at: datetime) -> Self:
         """Those whose guests can be asked to pay, who holds longest first: their time ends first, too."""
         waiting = Q(reservation__status=Status.HELD, reservation__pay_later=True, reservation__hold_expires_at__gt=at)
-        return self.filter(waiting, asked_at=None).order_by("reservation__created_at", "reservation__code")
+        return self.filter(waiting, asked_at=None, began_at__lte=at).order_by(
+            "reservation__created_at", "reservation__code"
+        )
 
 
 class AlterationWaitQuerySet(WaitQuerySet):
@@ -37,7 +39,7 @@ class AlterationWaitQuerySet(WaitQuerySet):
     def to_ask(self, at: datetime) -> Self:
         """Those whose guests can be asked to pay, who waits longest first."""
         waiting = Q(alteration__status__in=WAITING, alteration__expires_at__gt=at)
-        return self.filter(waiting, asked_at=None).order_by("began_at", "alteration__code")
+        return self.filter(waiting, asked_at=None, began_at__lte=at).order_by("began_at", "alteration__code")
 
 
 class Wait(models.Model):

@@ -55,10 +55,12 @@ def ask_to_pay() -> int:
 
 def _ask_group(gateway: str, changes_in: Collection[str], at: datetime) -> int:
     """Holds come first, for their time is short; then changes that are to be paid in these currencies."""
-    room = _room(gateway, at)
     holds = PaymentWait.objects.to_ask(at).filter(reservation__in=holds_through([gateway]))
-    stays = list(holds.select_related("reservation")[:room])
     changes = AlterationWait.objects.to_ask(at).filter(alteration__currency__in=changes_in)
+    if not (holds.exists() or changes.exists()):  # the usual number is counted only where somebody waits
+        return 0
+    room = _room(gateway, at)
+    stays = list(holds.select_related("reservation")[:room])
     changed = list(changes.select_related("alteration__reservation")[: room - len(stays)])
     for each in (*stays, *changed):
         each.ask(gateway, at)

@@ -17,7 +17,7 @@ from notifications.models import ChannelDelivery
 from payments import queries as payments
 from payments.models import Payment
 from reservations import queries, services
-from reservations.models import Reservation
+from reservations.models import PaymentWait, Reservation
 from reservations.states import Status
 from tests.conftest import make_user
 from tests.reservations.waits import Gateway, asked, close_to, kinds
@@ -300,3 +300,32 @@ def test_a_failed_connection_alone_keeps_the_hold_and_is_asked_again_without_any
     assert services.tend_waits() == 1
     deliver()
     assert not fresh(held).pay_later
+
+
+def test_the_usual_number_is_counted_only_where_somebody_waits(
+    guest: Any, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    real = payments.usual_per_minute
+    monkeypatch.setattr(payments, "usual_per_minute", lambda name: counted.append(name) or real(name))
+    held = held_reservation(guest)
+    gateway.rests()
+    gateway.is_back()
+    assert (services.tend_waits(), counted) == (0, [])
+    gateway.rests()
+    services.tend_waits()
+    gateway.is_back()
+    assert (services.tend_waits(), counted) == (1, ["stripe"])
+    assert asked() == [held.code]
+
+
+def test_one_who_begins_to_wait_while_others_are_asked_is_asked_next_time(guest: Any, gateway: Gateway) -> None:
+    held = held_reservation(guest)
+    gateway.rests()
+    services.tend_waits()
+    gateway.is_back()
+    wait = PaymentWait.objects.get(reservation=held)
+    before = wait.began_at - timedelta(milliseconds=1)
+    with clock.frozen(before):
+        assert services.tend_waits() == 0
+    assert services.tend_waits() == 1
