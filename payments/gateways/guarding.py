@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
@@ -30,8 +31,9 @@ T = TypeVar("T")
 PING_S = 1.0
 # A guest waits this long for a ticket; work in the background does not wait, it comes again.
 TICKET_WAIT_S = 0.25
-# One step through the books may read many pages, each of which has a deadline of its own.
-PAGES_S = 60.0
+# The books are read in steps of so many rows. One may take several pages, each of which has a deadline of its own, and
+# waits for a ticket longer than other work does: without it all that was read before would be read again.
+STEP, PAGES_S, STEP_WAIT_S = 500, 60.0, 10.0
 FULL_RETRY_S = 3
 # From the end of the rest until two probes have been answered.
 PROBED_S = 3
@@ -165,12 +167,14 @@ class Guarded:
         return self._steps(lambda: self.inner.movements(since, until))
 
     def _steps(self, begin: Callable[[], Iterator[T]]) -> Iterator[T]:
-        found: Iterator[T] = self._call(begin, _unanswered)
+        found: Iterator[T] = self._call(begin, _unanswered, background=True, wait_s=STEP_WAIT_S)
         while True:
-            each = self._call(lambda: next(found, None), _unanswered, background=True, within_s=PAGES_S)
-            if each is None:
+            some = self._call(
+                lambda: list(islice(found, STEP)), _unanswered, background=True, within_s=PAGES_S, wait_s=STEP_WAIT_S
+            )
+            yield from some
+            if len(some) < STEP:
                 return
-            yield each
 
     def ping(self) -> bool:
         """The prober's question, straight through and within a second."""
@@ -192,6 +196,7 @@ class Guarded:
         *,
         background: bool = False,
         within_s: float | None = None,
+        wait_s: float | None = None,
     ) -> T:
         """Ask the breaker, take a ticket, call within the deadline, and tell the breaker how it went."""
         if not settings.GATEWAY_GUARDED:
@@ -203,8 +208,9 @@ class Guarded:
                 self._have_probed()
             return refused(math.ceil(standing.left_ms / 1000) + PROBED_S)
         behind = background or bool(current_task)
-        wanted, wait_s = (tickets_of(self.name), all_tickets()), 0.0 if behind else TICKET_WAIT_S
-        with taken(wanted, background=behind, wait_s=wait_s) as got:
+        if wait_s is None:
+            wait_s = 0.0 if behind else TICKET_WAIT_S
+        with taken((tickets_of(self.name), all_tickets()), background=behind, wait_s=wait_s) as got:
             if got:
                 return self._watched(call, standing, within_s or settings.GATEWAY_DEADLINE_S)
         breaker_of(self.name).tell("full")

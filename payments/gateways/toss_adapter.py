@@ -252,14 +252,17 @@ class TossGateway:
         """The settlements of these days by their keys.
 
         The reference does not say how pages are numbered. So the first is asked for without a number, and then all from
-        one on: where that is the first again, it tells nothing new.
+        one on: where that is the first again, it tells nothing new. A later page that tells nothing new is the last.
         """
         params = {"dateType": date_type, "startDate": first, "endDate": last, "size": str(PAGE)}
         found: dict[str, dict[str, Any]] = {}
+        seen: set[str] = set()
         for page in count():
             rows = self._listed("/v1/settlements", params | ({"page": str(page)} if page else {}))
+            seen_before = len(seen)
+            seen |= {row["transactionKey"] for row in rows}
             found |= {row["transactionKey"]: row for row in rows if row["currency"] == "KRW"}
-            if len(rows) < PAGE:
+            if len(rows) < PAGE or (page > 1 and len(seen) == seen_before):
                 break
         return found
 

@@ -151,7 +151,7 @@ def refund_outcome(payment: dict[str, Any], request: RefundRequest) -> RefundOut
         if named is None or named[1] != request.refund_id:
             continue
         known = CANCEL_STATUSES.get(cancel.get("cancelStatus", "DONE"), KnownRefund.UNKNOWN)
-        if known == KnownRefund.FAILED and named[2] not in (None, _sending(request)):
+        if known == KnownRefund.FAILED and (named[2] or "1") != _sending(request):
             continue
         return RefundOutcome(
             known,

@@ -53,3 +53,10 @@ def test_a_cancel_that_failed_counts_for_its_own_sending_only(
 def test_a_cancel_from_before_sendings_were_named_is_still_read() -> None:
     old = {"cancelReason": f"Binbang BB1: refund {REFUND}", "cancelStatus": "ABORTED", "transactionKey": "a"}
     assert words.refund_outcome({"cancels": [old]}, request(1)).known == KnownRefund.FAILED
+
+
+def test_a_failed_cancel_without_a_number_is_the_first_sendings_alone() -> None:
+    """Else "send again" would find the old failure for ever, and the guest would never have the money."""
+    old = {"cancelReason": f"Binbang BB1: refund {REFUND}", "cancelStatus": "ABORTED", "transactionKey": "a"}
+    assert words.refund_outcome({"cancels": [old]}, request(2)).known == KnownRefund.ABSENT
+    assert words.refund_outcome({"cancels": [old, DONE]}, request(2)).known == KnownRefund.SUCCEEDED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
@@ -248,6 +248,24 @@ def test_work_in_the_background_leaves_half_of_the_tickets_to_guests(
     scripted.answer = Outcome(Known.CAPTURED)
     assert call("charge").known == Known.CAPTURED
     leave_all(leave, threads)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_books_wait_for_a_ticket_and_ask_for_it_once_a_step(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused at one row, all that was read before would be read again: a busy worker would never have read all."""
+    tickets = Tickets(4)
+    monkeypatch.setattr(guarding, "tickets_of", lambda _name: tickets)
+    scripted.answer = port.RefundOutcome(KnownRefund.SUCCEEDED)
+    leave, threads = occupied(scripted, "refund", 2)
+    Timer(0.3, leave.set).start()
+    assert len(list(guarded().books(NOW, NOW))) == 3
+    leave_all(leave, threads)
+    asked = guarding.breaker_of("scripted").counts()["ok"]
+    monkeypatch.setattr(guarding, "STEP", 2)
+    assert len(list(guarded().books(NOW, NOW))) == 3
+    assert guarding.breaker_of("scripted").counts()["ok"] == asked + 3, "one for the beginning, and one for each step"
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from payments import comparing, tasks
 from payments.gateways.port import FeeFor, Moved, Movement, Unanswered
 from payments.gateways.stripe_adapter import StripeGateway
 from payments.gateways.stripe_movements import movements_of
+from payments.gateways.toss_adapter import PAGE, TossGateway
 from payments.gateways.toss_settlements import fees_of, paid_out_by
 from payments.models import BankMovement, BooksComparison, GatewayFee, LedgerEntry, LedgerTransaction, Payment, Payout
 from payments.services import choose_gateway, promise_refund, record_movement
@@ -357,3 +358,16 @@ def test_what_is_not_paid_out_is_the_fee() -> None:
     kept, back = fees_of(rows)
     assert (kept.amount, kept.fee_for, kept.gateway_id) == (Money(860), FeeFor.PAYMENT, "k34000")
     assert (back.amount, back.fee_for, back.at.day) == (Money(-100), FeeFor.REFUND, 26)
+
+
+def test_settlements_whose_pages_repeat_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a gateway makes of a page's number: one that tells nothing new is the last."""
+    asked: list[str] = []
+
+    def listed(_self: TossGateway, _path: str, params: Mapping[str, str]) -> list[dict[str, Any]]:
+        asked.append(params.get("page", ""))
+        return [{"transactionKey": str(number), "currency": "KRW"} for number in range(PAGE)]
+
+    monkeypatch.setattr(TossGateway, "_listed", listed)
+    found = TossGateway()._settlements("soldDate", "2026-01-01", "2026-01-02")
+    assert (len(found), asked) == (PAGE, ["", "1", "2"])
