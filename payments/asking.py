@@ -46,4 +46,10 @@ def ask_about_refunds_of(payments: Iterable[Any]) -> int:
     """Ask about every refund of these payments that was sent; returns how many stand otherwise than before."""
     sent = Q(status=RefundStatus.SUCCEEDED) | Q(status=RefundStatus.PENDING, attempts__gt=0)
     known = dict(Refund.objects.filter(sent, payment_id__in=list(payments)).values_list("pk", "status"))
-    return sum(refunding.settle(str(pk)).status != before for pk, before in known.items())
+    changed = 0
+    for pk, before in known.items():
+        try:
+            changed += refunding.settle(str(pk)).status != before
+        except Exception:  # as above
+            log.exception("not_asked_again", id=str(pk))
+    return changed

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from airbnb.admin import ReadOnlyAdmin
@@ -34,7 +34,7 @@ class BooksComparisonAdmin(ReadOnlyAdmin[BooksComparison]):
         found = clearings()
         for each in found:
             if each.short:
-                said = _text("Top up %(gateway)s with at least %(short)s: it does not cover what leaves it soon")
+                said = gettext("Top up %(gateway)s with at least %(short)s: it does not cover what leaves it soon")
                 told = {"gateway": each.gateway, "short": money(each.short)}
                 self.message_user(request, said % told, messages.WARNING)
         context = {"clearings": found, "clearing_days": AHEAD.days}

@@ -12,13 +12,21 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
 from airbnb import db
 from payments import asking, charging, gateways
 from payments.clearing import clearings
 from payments.gateways.port import Booked, Capability, Movement, Unanswered
 from payments.models import BooksComparison, Payment
-from payments.services import begin_comparison, drop_comparison, finish_comparison, movements_since, record_movement
+from payments.services import (
+    begin_comparison,
+    drop_comparison,
+    finish_comparison,
+    movements_since,
+    record_movement,
+    unbooked,
+)
 from payments.services.movements import Learnt
 from payments.states import PAID
 
@@ -47,11 +55,11 @@ def compare(gateway: str) -> int:
         log.warning("books_not_compared", gateway=gateway, error=str(problem))
         drop_comparison(comparison.pk)
         return 0
-    moved = _movements(comparison)
     settled = _settle(theirs) + _settle_refunds(theirs)
+    found = [*_theirs_not_ours(comparison, theirs), *_ours_not_theirs(comparison, theirs)]
+    moved = _movements(comparison)
     booked, otherwise = _book(gateway, moved or [])
-    found = [*_theirs_not_ours(theirs), *_ours_not_theirs(comparison, theirs), *otherwise]
-    differences = found[:MOST_LISTED]
+    differences = [*found, *otherwise][:MOST_LISTED]
     finish_comparison(
         comparison.pk,
         compared=len(theirs),
@@ -80,8 +88,12 @@ def _movements(comparison: BooksComparison) -> list[Movement] | None:
 def _book(gateway: str, moved: list[Movement]) -> tuple[int, list[dict[str, Any]]]:
     """Keep and book what is new; returns how many, and what is booked otherwise than it is told."""
     booked, otherwise = 0, []
-    for each in moved:
-        learnt, ours = record_movement(gateway=gateway, told=each)
+    for each in unbooked(gateway, moved):
+        try:
+            learnt, ours = record_movement(gateway=gateway, told=each)
+        except Exception:  # a row that is locked too long delays no other; it is told again tomorrow
+            log.exception("movement_not_booked", gateway=gateway, id=each.gateway_id)
+            continue
         booked += learnt == Learnt.NEW
         if learnt == Learnt.DIFFERS:
             otherwise.append(_difference(each.gateway_id, each.kind.value, ours, each.amount.amount_minor))
@@ -94,7 +106,10 @@ def _settle(theirs: list[Booked]) -> int:
     open_ones = Payment.objects.filter(pk__in=wanted).exclude(status__in=PAID).values_list("pk", flat=True)
     settled = 0
     for payment_id in list(open_ones):
-        settled += charging.settle(str(payment_id), may_send=False).status == "approved"
+        try:
+            settled += charging.settle(str(payment_id), may_send=False).status == "approved"
+        except Exception:  # it is listed as a difference, and the others are settled
+            log.exception("payment_not_settled", id=str(payment_id))
     return settled
 
 
@@ -105,10 +120,13 @@ def _settle_refunds(theirs: list[Booked]) -> int:
     return asking.ask_about_refunds_of(pk for pk, minor in ours if minor != sums[pk])
 
 
-def _theirs_not_ours(theirs: list[Booked]) -> Iterable[dict[str, Any]]:
+def _theirs_not_ours(comparison: BooksComparison, theirs: list[Booked]) -> Iterable[dict[str, Any]]:
     keys = [key for each in theirs if (key := _uuid(each.payment_id)) is not None]
     ours = {str(each.pk): each for each in Payment.objects.filter(pk__in=keys)}
+    moving = _moving(comparison)
     for each in theirs:
+        if each.payment_id in moving:
+            continue
         mine = ours.get(each.payment_id)
         if mine is None:
             if each.captured_minor > each.refunded_minor:
@@ -124,9 +142,17 @@ def _ours_not_theirs(comparison: BooksComparison, theirs: list[Booked]) -> Itera
     paid = Payment.objects.filter(gateway=comparison.gateway, status__in=PAID)
     # For so long after it was made a payment may have been sent, so at both ends it may be theirs outside of this time.
     first, last = comparison.since + charging.RESEND_FOR, comparison.until - charging.RESEND_FOR
-    within = paid.filter(created_at__gte=first, created_at__lt=last)
+    within = paid.filter(created_at__gte=first, created_at__lt=last).exclude(pk__in=_moving(comparison))
     for payment in within.exclude(pk__in=[key for each in known if (key := _uuid(each)) is not None]):
         yield _difference(str(payment.pk), "unknown_to_them", payment.captured_minor, 0)
+
+
+def _moving(comparison: BooksComparison) -> set[str]:
+    """Payments whose money moved since the comparison began: their two books were read at two instants."""
+    mine = Payment.objects.filter(gateway=comparison.gateway)
+    since = comparison.begun_at
+    moved = mine.filter(Q(decided_at__gte=since) | Q(refunds__done_at__gte=since) | Q(refunds__created_at__gte=since))
+    return {str(pk) for pk in moved.values_list("pk", flat=True)}
 
 
 def _difference(payment: str, what: str, ours: int, theirs: int) -> dict[str, Any]:

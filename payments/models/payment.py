@@ -126,6 +126,9 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["reservation", "-created_at"], name="payment_of_reservation"),
             models.Index(
+                fields=["gateway"], condition=Q(promised_minor__gt=F("refunded_minor")), name="payment_owes_refund"
+            ),
+            models.Index(
                 fields=["next_look_at"],
                 condition=Q(status__in=(*OPEN, PaymentStatus.AUTHORIZED)),
                 name="payment_to_look_at",

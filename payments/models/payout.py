@@ -106,7 +106,14 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
     def to_ask_again(self, at: datetime) -> Self:
         """Those sent of late, to be asked about now: they may have come back since."""
-        return self.filter(status=PayoutStatus.SENT, sent_at__gt=at - ASKED_FOR, next_attempt_at__lte=at)
+        return self._asked(at).filter(sent_at__gt=at - ASKED_FOR)
+
+    def for_good(self, at: datetime) -> Self:
+        """Those that would be asked about, had they not been sent too long ago."""
+        return self._asked(at).filter(sent_at__lte=at - ASKED_FOR)
+
+    def _asked(self, at: datetime) -> Self:
+        return self.filter(status=PayoutStatus.SENT, next_attempt_at__lte=at)
 
 
 class Payout(models.Model):
@@ -186,6 +193,7 @@ class Payout(models.Model):
             ),
             models.Index(fields=["host", "-due_at"], name="payout_of_host"),
             models.Index(fields=["sent_at"], condition=Q(status=PayoutStatus.SENT), name="payout_sent_when"),
+            models.Index(fields=["next_attempt_at"], condition=Q(status=PayoutStatus.SENT), name="payout_to_ask_again"),
         ]
 
     def __str__(self) -> str:

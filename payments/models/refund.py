@@ -29,7 +29,14 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
     def to_ask_again(self, at: datetime) -> Self:
         """Those done of late, to be asked about now: the guest's bank may have sent them back since."""
-        return self.filter(status=RefundStatus.SUCCEEDED, done_at__gt=at - ASKED_FOR, next_attempt_at__lte=at)
+        return self._asked(at).filter(done_at__gt=at - ASKED_FOR)
+
+    def for_good(self, at: datetime) -> Self:
+        """Those that would be asked about, had they not been done too long ago."""
+        return self._asked(at).filter(done_at__lte=at - ASKED_FOR)
+
+    def _asked(self, at: datetime) -> Self:
+        return self.filter(status=RefundStatus.SUCCEEDED, next_attempt_at__lte=at)
 
 
 class Refund(models.Model):
@@ -70,6 +77,9 @@ class Refund(models.Model):
                 fields=["next_attempt_at"], condition=Q(status=RefundStatus.PENDING), name="refund_pending_due"
             ),
             models.Index(fields=["done_at"], condition=Q(status=RefundStatus.SUCCEEDED), name="refund_done_when"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status=RefundStatus.SUCCEEDED), name="refund_to_ask_again"
+            ),
         ]
 
     def __str__(self) -> str:

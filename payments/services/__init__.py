@@ -17,7 +17,7 @@ from payments.services.comparing import begin_comparison, drop_comparison, finis
 from payments.services.earnings import keep_only, move_payouts, plan_again, plan_payouts
 from payments.services.giving_up import give_up, give_up_payment
 from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
-from payments.services.movements import record_movement
+from payments.services.movements import record_movement, unbooked
 from payments.services.payees import BankUnreachable, register_payee, withdraw_payee
 from payments.services.payouts import (
     PayoutNotOpen,
@@ -93,6 +93,7 @@ __all__ = [
     "store_message",
     "tell_ending",
     "try_refund_again",
+    "unbooked",
     "wake_payouts",
     "want_capture",
     "withdraw_payee",

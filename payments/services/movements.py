@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from payments.services.posting import post
 
 POSTINGS = {Moved.FEE: ledger.fee_kept, Moved.SETTLED: ledger.settled, Moved.TOPPED_UP: ledger.topped_up}
 Row = GatewayFee | BankMovement
+CHUNK = 500
 
 
 class Learnt(StrEnum):
@@ -23,6 +25,20 @@ class Learnt(StrEnum):
     KNOWN = "known"
     DIFFERS = "differs"
     STRANGE = "strange"
+
+
+def unbooked(gateway: str, told: Sequence[Movement]) -> Iterator[Movement]:
+    """Those of which nothing is booked yet, or something else; most of a week is known, by one question."""
+    for first in range(0, len(told), CHUNK):
+        some = told[first : first + CHUNK]
+        known: dict[str, Row] = {}
+        for model in (GatewayFee, BankMovement):
+            rows = model.objects.filter(gateway=gateway, gateway_id__in=[each.gateway_id for each in some])
+            known |= {row.gateway_id: row for row in rows}
+        for each in some:
+            mine = known.get(each.gateway_id)
+            if mine is None or _beside(mine, each)[0] != Learnt.KNOWN:
+                yield each
 
 
 def record_movement(*, gateway: str, told: Movement) -> tuple[Learnt, int]:

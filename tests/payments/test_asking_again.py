@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from airbnb import clock
 from airbnb.invariants import check
 from notifications.models import Notification
 from payments import gateways, messages, paying_out, tasks
@@ -46,6 +48,14 @@ class TestRefunds:
             asked += tasks.ask_again()
             assert tasks.ask_again() == 0
         assert asked == 29
+
+    def test_after_thirty_days_it_is_out_of_the_way_of_the_others(self, paid: Paid, time: Any) -> None:
+        refund = sent_back(paid())
+        time.forward(days=31)
+        assert tasks.ask_again() == 0
+        refund.refresh_from_db()
+        assert refund.next_attempt_at > clock.now() + timedelta(days=365)
+        assert refund.status == "succeeded"
 
     def test_one_that_was_not_answered_is_asked_about_in_an_hour(self, paid: Paid, sandbox: Any, time: Any) -> None:
         refund = sent_back(paid())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from airbnb.celery import queue_of
 from payments import charging, comparing, services
@@ -132,3 +133,47 @@ def test_one_that_died_is_begun_anew_when_its_task_cannot_live_any_more(paid: Pa
 
 def test_however_long_it_reads_no_booking_waits_for_it() -> None:
     assert queue_of(compare_books.name) == "checks"
+
+
+def test_money_that_moves_meanwhile_is_left_to_the_next(paid: Paid, time: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway's books were read before a worker gave something back, ours after it."""
+    payment = paid()
+    read = Booked(str(payment.pk), payment.gateway_ref, "KRW", 128000, 0)
+
+    def books(*_: Any) -> Iterator[Booked]:
+        yield read
+        sent_back(payment)
+
+    monkeypatch.setattr(StripeGateway, "books", books)
+    assert compared(time).differences == []
+    told(monkeypatch, read)
+    time.forward(hours=25)
+    (left,) = compared(time).differences
+    assert (left["what"], left["theirs"]) == ("refunded", 0)
+
+
+def test_one_that_cannot_be_settled_or_booked_keeps_nobody_from_the_others(
+    prepare: Prepare, paid: Paid, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    lost = prepare("pm_card_visa_chargeDeclined")
+    charging.charge(lost)
+    sandbox.confirm(Payment.objects.get(pk=lost).gateway_ref, "pm_card_visa")
+    paid()
+    real = comparing.record_movement
+    calls: list[str] = []
+
+    def locked(*_: Any, **__: Any) -> Any:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    def first_is_locked(**given: Any) -> Any:
+        calls.append(given["told"].gateway_id)
+        return locked() if len(calls) == 1 else real(**given)
+
+    monkeypatch.setattr(charging, "settle", locked)
+    monkeypatch.setattr(comparing, "record_movement", first_is_locked)
+    found = compared(time)
+    assert found.finished_at is not None
+    assert [each["payment"] for each in found.differences] == [lost]
+    assert (len(calls), found.movements) == (2, 1)
+    assert "payment_not_settled" in caplog.text
+    assert "movement_not_booked" in caplog.text
