@@ -312,11 +312,22 @@ class PaymentWaitBegun(Event):
 class PaymentWaitEnded(Event):
     """The gateway that this hold waited for works again: its guest is to have time to pay.
 
-    With ``alteration`` it was the payment for that change which waited.
+    With ``alteration``, as one release told it, it was the payment for that change which waited.
     """
 
     reservation: str
     alteration: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterationWaitEnded(Event):
+    """The gateway that the payment for this change waited for works again: its guest is to be asked to pay.
+
+    An event of its own: a release that knows no such wait leaves it to the next, and does not take it for a hold's.
+    """
+
+    reservation: str
+    alteration: str
 
 
 @dataclass(frozen=True, kw_only=True)

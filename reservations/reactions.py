@@ -14,7 +14,7 @@ from payments.events import (
     PaymentsUnavailable,
 )
 from reservations import services
-from reservations.events import PaymentWaitBegun, PaymentWaitEnded
+from reservations.events import AlterationWaitEnded, PaymentWaitBegun, PaymentWaitEnded
 
 ALTERATION = "alteration:"
 
@@ -113,3 +113,9 @@ def give_time_to_pay(event: PaymentWaitEnded) -> None:
         services.ask_for_difference(code=event.reservation, alteration=event.alteration)
     else:
         services.give_time_to_pay(code=event.reservation)
+
+
+@when(AlterationWaitEnded)
+def ask_for_the_difference(event: AlterationWaitEnded) -> None:
+    """The same for a change of a stay: its guest is asked to pay now."""
+    services.ask_for_difference(code=event.reservation, alteration=event.alteration)

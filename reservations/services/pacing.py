@@ -14,7 +14,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from airbnb import clock, db
 from airbnb.events.bus import publish
 from payments import queries as payments
-from reservations.events import PaymentWaitEnded
+from reservations.events import AlterationWaitEnded, PaymentWaitEnded
 from reservations.models import AlterationWait, PaymentWait, Reservation
 from reservations.models.asking import ASKS_FIRST
 from reservations.states import Status
@@ -68,7 +68,7 @@ def _ask_group(gateway: str, changes_in: Collection[str], at: datetime) -> int:
         publish(PaymentWaitEnded(reservation=each.reservation.code))
     for each in changed:
         change = each.alteration
-        publish(PaymentWaitEnded(reservation=change.reservation.code, alteration=change.code))
+        publish(AlterationWaitEnded(reservation=change.reservation.code, alteration=change.code))
     return len(stays) + len(changed)
 
 
