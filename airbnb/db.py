@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 from django.db import connection, transaction
 
@@ -20,11 +21,40 @@ class NoTransaction(RuntimeError):
     """Work that must be all-or-nothing was tried outside a transaction."""
 
 
+Result = TypeVar("Result")
+# What has to be done first is found again only where somebody makes more of it meanwhile.
+FIRST_ROUNDS = 5
+
+
+class FirstThis(RuntimeError):
+    """Raised in a transaction: all of it is rolled back, ``work`` is done, and then it is tried again.
+
+    For a reaction that finds something in its way which must end in a transaction of its own.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.work = work
+        super().__init__("something else must be done first")
+
+
 @contextmanager
 def write() -> Iterator[None]:
     """One transaction for one write; a lock is waited for as long as ``lock_timeout`` in the settings allows."""
     with transaction.atomic():
         yield
+
+
+def write_after(act: Callable[[], Result]) -> Result:
+    """``act`` in one transaction; what it says must be done first (:class:`FirstThis`) is done outside of it."""
+    for last in (False,) * (FIRST_ROUNDS - 1) + (True,):
+        try:
+            with write():
+                return act()
+        except FirstThis as first:
+            if last:
+                raise
+            first.work()
+    raise AssertionError("the last round returns or raises")
 
 
 def lock(*names: str) -> None:

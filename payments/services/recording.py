@@ -69,15 +69,18 @@ def record(payment_id: str, outcome: Outcome, operation: Operation | None = None
     """The last phase: the outcome, the ledger and the events in one transaction, under the reservation lock.
 
     ``operation`` is the call that was answered, the latest one if it was only asked about. Reactions in the same
-    transaction confirm the reservation or return it to its hold (N1).
+    transaction confirm the reservation or return it to its hold (N1); what they need done first is done before it.
     """
-    with db.write():
+
+    def take_down() -> Payment:
         payment = locked_payment(payment_id)
         _note(payment, outcome, operation)
         step = STEPS.get(outcome.known, _lose_sight)
         step(payment, outcome)
         payment.save()
         return payment
+
+    return db.write_after(take_down)
 
 
 def _note(payment: Payment, outcome: Outcome, operation: Operation | None) -> None:

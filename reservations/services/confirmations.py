@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -21,8 +22,9 @@ from reservations.instants import iso
 from reservations.models import Reservation
 from reservations.models.log import PAY_LATER
 from reservations.models.reservation import GATEWAY
+from reservations.services.alterations import applying
 from reservations.services.asking import lose_authorized
-from reservations.services.expiry import end_hold
+from reservations.services.expiry import end_hold, end_stale, stale_on
 from reservations.services.records import told
 from reservations.services.waiting import latest_end, note_wait
 from reservations.states import PAID, Status
@@ -113,13 +115,29 @@ def _why_not(reservation: Reservation, amount: Money, *, beside: bool) -> str:
 
 
 def _take_again(reservation: Reservation) -> str:
-    """Win the nights of an expired reservation back; the reason when somebody else has them, or the room is gone."""
+    """Win the nights of an expired reservation back; the reason when somebody else has them, or the room is gone.
+
+    Raises FirstThis where who has them is dead: a hold or a proposal is over at its instant, however late the timer.
+    """
+    room_id, stay = reservation.room_id, reservation.stay
     try:
         with transaction.atomic():
-            calendar.take_nights(reservation.room_id, reservation.stay, reservation=reservation.code)
-    except (calendar.NightsTaken, calendar.RoomGone) as lost:
+            calendar.take_nights(room_id, stay, reservation=reservation.code)
+    except calendar.NightsTaken as lost:
+        holds, proposals = stale_on(room_id, stay), applying.overdue_on(room_id, stay)
+        if holds or proposals:
+            raise db.FirstThis(partial(_end_the_dead, holds, proposals)) from lost
+        return lost.code
+    except calendar.RoomGone as lost:
         return lost.code
     return ""
+
+
+def _end_the_dead(holds: list[str], proposals: list[str]) -> None:
+    """Each in a transaction of its own; one that is over no more is left alone."""
+    end_stale(holds)
+    for code in proposals:
+        applying.expire_one(code)
 
 
 def _refuse(reservation: Reservation, payment_id: str, amount: Money, reason: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from airbnb import clock, db
 from airbnb.events.bus import publish
+from airbnb.stays import Stay
 from reservations.events import ReservationExpired
 from reservations.models import Reservation
 from reservations.models.reservation import SYSTEM, Actor
@@ -22,6 +23,13 @@ def end_hold(reservation: Reservation, *, at: datetime, actor: Actor = SYSTEM, w
     calendar.free_nights(reservation.code)
     accepted = reservation.accepted_at is not None
     publish(ReservationExpired(**told(reservation), was=str(was), reason=why, accepted=accepted))
+
+
+def stale_on(room_id: int, stay: Stay) -> list[str]:
+    """Holds of anybody that are over and still stand on these nights."""
+    over = Reservation.objects.stale(clock.now())
+    on = over.filter(room_id=room_id, check_in__lt=stay.check_out, check_out__gt=stay.check_in)
+    return list(on.values_list("code", flat=True))
 
 
 def end_stale(codes: Iterable[str]) -> None:

@@ -14,13 +14,16 @@ from airbnb.errors import NotFound
 from airbnb.events.bus import publish
 from airbnb.events.models import StoredEvent
 from airbnb.stays import Stay
+from payments import charging
 from payments.events import PaymentApproved, PaymentFailed, PaymentsAvailable
+from payments.models import Payment
 from reservations import services
 from reservations.models import Reservation
 from reservations.states import Status
 from rooms import services as room_services
-from rooms.models import Night
+from rooms.models import Night, Room
 from tests.factories.reservations import some_stay
+from tests.reservations.altering import booked, propose, seen
 from tests.support import (
     DECLINED,
     RETURN_URL,
@@ -202,6 +205,62 @@ def test_money_for_a_dead_hold_goes_back_when_somebody_else_has_the_nights(
     assert (refused["payment_id"], refused["amount_minor"], refused["reason"]) == (
         payment_id, dead.total_minor, "nights_taken",
     )  # fmt: skip
+
+
+def late_money(reservation: Reservation, sandbox: Any) -> str:
+    """A declined payment that the gateway takes after all, long after its hold is over."""
+    pay_for(reservation, DECLINED)
+    services.let_go(code=reservation.code, guest=reservation.guest)
+    payment = Payment.objects.get(reservation=reservation.code)
+    sandbox.confirm(payment.gateway_ref, VISA)
+    return str(payment.pk)
+
+
+def test_a_dead_hold_is_in_nobodys_way_when_money_comes(
+    guest: Any, stranger: Any, host: Any, sandbox: Any, time: Any
+) -> None:
+    """However late the timer is, nights that nobody holds any more are free for the money that came for them."""
+    room, stay = room_of(host), some_stay()
+    mine = held_reservation(guest, room, stay=stay)
+    payment_id = late_money(mine, sandbox)
+    other = held_reservation(stranger, room, stay=stay)
+    time.forward(minutes=15)
+    assert charging.settle(payment_id).status == "approved"
+    assert (fresh(mine).status, fresh(other).status) == (Status.CONFIRMED, Status.EXPIRED)
+    assert not StoredEvent.objects.filter(name="PaymentRefused").exists()
+    assert set(Night.objects.values_list("reservation", flat=True)) == {mine.code}
+
+
+def test_nor_is_a_proposal_whose_time_is_over(guest: Any, stranger: Any, host: Any, sandbox: Any, time: Any) -> None:
+    theirs = booked(stranger, host)
+    after = Stay(theirs.check_out, theirs.check_out + timedelta(days=2))
+    mine = held_reservation(guest, Room.objects.get(pk=theirs.room_id), stay=after)
+    payment_id = late_money(mine, sandbox)
+    proposal = propose(theirs, stranger, end=2)
+    time.forward(hours=25)
+    assert charging.settle(payment_id).status == "approved"
+    assert (fresh(mine).status, seen(proposal).status) == (Status.CONFIRMED, "expired")
+    assert fresh(theirs).stay == theirs.stay
+
+
+def test_what_must_be_first_is_tried_so_often_and_then_the_outcome_waits(
+    guest: Any, stranger: Any, host: Any, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the two, or never done: the payment is as undecided as before, and the background asks again."""
+    room, stay = room_of(host), some_stay()
+    mine = held_reservation(guest, room, stay=stay)
+    payment_id = late_money(mine, sandbox)
+    held_reservation(stranger, room, stay=stay)
+    time.forward(minutes=15)
+    tried: list[int] = []
+    with monkeypatch.context() as never:
+        never.setattr("reservations.services.confirmations.end_stale", lambda codes: tried.append(len(codes)))
+        with pytest.raises(db.FirstThis):
+            charging.settle(payment_id)
+    assert tried == [1] * (db.FIRST_ROUNDS - 1)
+    assert Payment.objects.get(pk=payment_id).captured_minor == 0
+    assert charging.settle(payment_id).status == "approved"
+    assert fresh(mine).status == Status.CONFIRMED
 
 
 def test_money_for_a_dead_hold_goes_back_when_the_host_has_taken_the_room_down(guest: Any, host: Any) -> None:

@@ -248,13 +248,17 @@ def over_stale_alterations(room_id: int, stay: Stay, take: Callable[[], Taken]) 
     try:
         return take()
     except calendar.NightsTaken:
-        overdue = Alteration.objects.overdue(clock.override() or Now()).filter(
-            reservation__room_id=room_id, check_in__lt=stay.check_out, check_out__gt=stay.check_in
-        )
-        codes = sorted(overdue.values_list("code", flat=True))
-        if not sum(expire_one(code) for code in codes):
+        if not sum(expire_one(code) for code in overdue_on(room_id, stay)):
             raise
     return take()
+
+
+def overdue_on(room_id: int, stay: Stay) -> list[str]:
+    """Proposals whose time is over and that still keep some of these nights."""
+    overdue = Alteration.objects.overdue(clock.override() or Now()).filter(
+        reservation__room_id=room_id, check_in__lt=stay.check_out, check_out__gt=stay.check_in
+    )
+    return sorted(overdue.values_list("code", flat=True))
 
 
 def _both(code: str, purpose: str) -> tuple[Reservation | None, Alteration | None]:

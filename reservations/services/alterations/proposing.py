@@ -21,7 +21,7 @@ from reservations.instants import iso
 from reservations.models import Alteration, AlterationStatus, Reservation
 from reservations.services.alterations import applying
 from reservations.services.alterations.common import close_if_over, hours, party
-from reservations.services.expiry import end_stale
+from reservations.services.expiry import end_stale, stale_on
 from reservations.services.records import locked, told
 from reservations.services.refusals import AlterationInTheWay, NotAlterable, NothingToPay, PriceMoved
 from rooms import calendar, queries
@@ -119,10 +119,7 @@ def _over_stale_holds(room_id: int, stay: Stay, take: Callable[[], Alteration]) 
     try:
         return take()
     except calendar.NightsTaken:
-        stale = Reservation.objects.stale(clock.now()).filter(
-            room_id=room_id, check_in__lt=stay.check_out, check_out__gt=stay.check_in
-        )
-        codes = list(stale.values_list("code", flat=True))
+        codes = stale_on(room_id, stay)
         if not codes:
             raise
         end_stale(codes)
