@@ -31,7 +31,7 @@ test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
 	$(LOCAL)
 	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
 
-sweep: ## kill every operation at every statement and line, and see what is left (most of an hour)
+sweep: ## kill every operation at every statement and line, and see what is left (an hour and more)
 	$(LOCAL)
 	@$(PY) -m tests.sweep
 

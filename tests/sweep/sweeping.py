@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 import random
-import re
 import struct
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from tests.sim.background import StillBusy
 from tests.sim.crashing import Executioner
 from tests.sim.database import dump
 from tests.sim.world import World
+from tests.sweep.layer import service_layer
 
 # Virtual seconds within which the background must have put everything right.
 RECOVERY_S = 60
@@ -29,13 +29,6 @@ RECOVERY_S = 60
 AFTER_THE_BEAT_S = 1
 SEED = 4
 KILLED = 70
-
-# Whose executed lines count: where rows are written and gateways are called.
-SERVICE_LAYER = re.compile(
-    r"/(rooms|reservations|payments|reviews|notifications)/"
-    r"(services|charging|refunding|messages|calendar|reactions|projections|tasks|transfers|payouts|releasing)\b"
-    r"|/airbnb/(events/(bus|delivering|tasks)|idempotency|db)\.py"
-)
 
 
 @dataclass(frozen=True)
@@ -211,13 +204,10 @@ class _Tracer:
 
     def __init__(self, at: int) -> None:
         self.at, self.passed = at, 0
-        self._known: dict[str, bool] = {}
+        self._counts = service_layer()
 
     def call(self, frame: FrameType, event: str, arg: Any) -> Any:
-        file = frame.f_code.co_filename
-        if file not in self._known:
-            self._known[file] = SERVICE_LAYER.search(file) is not None
-        return self.line if self._known[file] else None
+        return self.line if frame.f_code.co_filename in self._counts else None
 
     def line(self, frame: FrameType, event: str, arg: Any) -> Any:
         if event == "line":
