@@ -118,7 +118,7 @@ class RunningStack:
             command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=60
         ).stdout
 
-    def manage(self, *arguments: str, fails: bool = False) -> str:
+    def manage(self, *arguments: str, fails: bool = False, seconds: float = 120) -> str:
         """Run a management command inside the stack and return what it printed; it may exit 1 where it ``fails``."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
@@ -127,7 +127,7 @@ class RunningStack:
             check=False,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
         )
         assert done.returncode == 0 or fails, done.stdout + done.stderr
         return done.stdout.strip()

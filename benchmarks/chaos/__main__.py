@@ -16,7 +16,7 @@ import httpx
 
 from benchmarks.chaos.faults import Breaker
 from benchmarks.chaos.journal import Journal, Look
-from benchmarks.chaos.judging import Finding, judge, mails_in
+from benchmarks.chaos.judging import Finding, judge, mails_in, views_in
 from benchmarks.chaos.load import Guest, Reader
 from tests.stack import RunningStack, room_facts
 
@@ -32,20 +32,32 @@ import json
 from collections import defaultdict
 from django.db.models import Sum
 from airbnb.events.models import Delivery
+from airbnb.events.projections import REGISTER
 from notifications.models import ChannelDelivery, Notification
-from payments.models import Payment, Refund
+from payments.ledger import GATEWAY_CLEARING
+from payments.models import LedgerEntry, Payment, Refund
 from reservations.models import Reservation
-booked = dict(Payment.objects.values_list("reservation").annotate(sum=Sum("captured_minor")))
-told = defaultdict(lambda: defaultdict(int))
-for code, role in Notification.objects.filter(kind="reservation_confirmed").values_list("reservation", "role"):
-    told[code][role] += 1
+booked = defaultdict(lambda: {"captured": 0, "refunded": 0})
+at_gateways = LedgerEntry.objects.filter(account__kind=GATEWAY_CLEARING)
+for code, source, sum in at_gateways.values_list("transaction__reservation", "transaction__source_type").annotate(
+    sum=Sum("amount_minor")
+):
+    if source == "capture":
+        booked[code]["captured"] += sum
+    elif source.startswith("refund_"):
+        booked[code]["refunded"] -= sum
+told = defaultdict(lambda: defaultdict(list))
+confirmations = Notification.objects.filter(kind="reservation_confirmed")
+for pk, code, role in confirmations.values_list("pk", "reservation", "role"):
+    told[code][role].append(f"{pk}.email")
 print(json.dumps({
     "reservations": {r.code: {"status": r.status, "total": r.total_minor, "captured": r.captured_minor,
-        "refund": r.refund_due_minor, "confirmed": r.confirmed_at is not None, "booked": booked.get(r.code, 0)}
+        "refund": r.refund_due_minor, "confirmed": r.confirmed_at is not None, "booked": booked[r.code]}
         for r in Reservation.objects.all()},
     "told": told,
     "mailed": [f"{pk}.email" for pk in ChannelDelivery.objects.filter(channel="email", status="sent")
         .values_list("notification_id", flat=True)],
+    "registered": [name for name, each in REGISTER.items() if each.parts is not None],
     "waiting": {
         "deliveries": Delivery.objects.pending().count(),
         "dead": Delivery.objects.dead().count(),
@@ -146,7 +158,7 @@ def _await_healing(stack: RunningStack) -> float | None:
 
 
 def _judge(stack: RunningStack, journal: Journal, breaker: Breaker) -> tuple[list[Finding], dict[str, Any]]:
-    facts = _facts(stack)
+    facts = _facts(stack) | {"views": views_in(stack.manage("compare_views", fails=True, seconds=600))}
     books = httpx.get(f"{stack.env['PAYMENT_SANDBOX_URL']}/_ledger", timeout=30).json()
     mails = mails_in(Path(stack.env["EMAIL_FILE_PATH"]))
     return judge(journal, facts, books, mails, breaker.worker_kills), facts
@@ -167,6 +179,9 @@ def _report(
     for what, count in sorted(journal.counts.items()):
         print(f"  {count:6} {what}")
     print(f"waiting at the end: {facts['waiting']}")
+    print(
+        "read models compared with their events:", ", ".join(f"{name} {of}" for name, (of, _) in facts["views"].items())
+    )
     reads = _answered(journal.reads())
     print(
         f"reads that were answered: {reads:.2%} of {len(journal.reads())}; with the {len(journal.outages)} outages of"

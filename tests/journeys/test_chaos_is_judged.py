@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.chaos.journal import Journal, Look
-from benchmarks.chaos.judging import judge, mails_in
+from benchmarks.chaos.judging import judge, mails_in, views_in
 
 
 def history() -> tuple[Journal, dict[str, Any], dict[str, Any], Counter[str]]:
@@ -25,15 +25,20 @@ def history() -> tuple[Journal, dict[str, Any], dict[str, Any], Counter[str]]:
         ("held", "BB3", 50),
     ):
         journal.acknowledge(kind, code, "g", amount)
-    row = {"status": "confirmed", "total": 100, "captured": 100, "refund": 0, "confirmed": True, "booked": 100}
+    row = {"status": "confirmed", "total": 100, "captured": 100, "refund": 0, "confirmed": True}
     facts = {
         "reservations": {
-            "BB1": row,
-            "BB2": row | {"status": "cancelled", "total": 80, "captured": 80, "refund": 40, "booked": 80},
-            "BB3": row | {"status": "expired", "total": 50, "captured": 0, "confirmed": False, "booked": 0},
+            "BB1": row | booked(100, 0),
+            "BB2": row | {"status": "cancelled", "total": 80, "captured": 80, "refund": 40} | booked(80, 40),
+            "BB3": row | {"status": "expired", "total": 50, "captured": 0, "confirmed": False} | booked(0, 0),
         },
-        "told": {"BB1": {"guest": 1, "host": 1}, "BB2": {"guest": 1, "host": 1}},
-        "mailed": ["a.email", "b.email"],
+        "told": {
+            "BB1": {"guest": ["1g.email"], "host": ["1h.email"]},
+            "BB2": {"guest": ["2g.email"], "host": ["2h.email"]},
+        },
+        "mailed": ["a.email", "1g.email"],
+        "views": {"reservations.Trip": (3, 0), "reservations.Board": (0, 0)},
+        "registered": ["reservations.Trip", "reservations.Board"],
     }
     books = {
         "charges": [
@@ -41,7 +46,12 @@ def history() -> tuple[Journal, dict[str, Any], dict[str, Any], Counter[str]]:
             {"metadata": {"reservation": "BB2"}, "captured": 80, "refunded": 40},
         ]
     }
-    return journal, facts, books, Counter({"a.email": 1, "b.email": 1})
+    return journal, facts, books, Counter(["a.email", "1g.email", "1h.email", "2g.email", "2h.email"])
+
+
+def booked(captured: int, refunded: int) -> dict[str, Any]:
+    """What the ledger's entries say."""
+    return {"booked": {"captured": captured, "refunded": refunded}}
 
 
 def test_a_plain_history_is_in_order() -> None:
@@ -53,8 +63,14 @@ def lose_reservation(facts: dict[str, Any], books: dict[str, Any], mails: Counte
 
 
 def lose_confirmation(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
-    facts["reservations"]["BB1"] |= {"status": "expired", "confirmed": False, "booked": 0}
+    facts["reservations"]["BB1"] |= {"status": "expired", "confirmed": False} | booked(0, 0)
     books["charges"][0]["captured"] = 0
+
+
+def cancel_untold(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    """Everything agrees, but its guest never heard of a cancellation."""
+    facts["reservations"]["BB1"] |= {"status": "cancelled", "refund": 100} | booked(100, 100)
+    books["charges"][0]["refunded"] = 100
 
 
 def lose_cancellation(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
@@ -75,19 +91,41 @@ def charge_a_stranger(facts: dict[str, Any], books: dict[str, Any], mails: Count
 
 
 def forget_to_book(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
-    facts["reservations"]["BB1"]["booked"] = 0
+    facts["reservations"]["BB1"] |= booked(0, 0)
+
+
+def forget_to_book_the_refund(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["reservations"]["BB2"] |= booked(80, 0)
 
 
 def tell_nobody(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
-    facts["told"]["BB1"] = {"guest": 1}
+    facts["told"]["BB1"] = {"guest": ["1g.email"]}
 
 
 def tell_twice(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
-    facts["told"]["BB1"]["guest"] = 2
+    facts["told"]["BB1"]["guest"].append("1g2.email")
+    mails["1g2.email"] = 1
 
 
 def lose_mail(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
     del mails["a.email"]
+
+
+def lose_a_confirmation_not_on_record(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    """No delivery says that it was sent, and nothing was."""
+    del mails["2h.email"]
+
+
+def let_a_view_drift(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["views"]["reservations.Board"] = (7, 1)
+
+
+def compare_no_view(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    facts["views"], facts["registered"] = views_in("Killed"), []
+
+
+def leave_a_view_out(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
+    del facts["views"]["reservations.Board"]
 
 
 def mail_twice(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]) -> None:
@@ -99,14 +137,20 @@ def mail_twice(facts: dict[str, Any], books: dict[str, Any], mails: Counter[str]
     [
         (lose_reservation, "lost reservation"),
         (lose_confirmation, "lost confirmation"),
+        (cancel_untold, "lost confirmation"),
         (lose_cancellation, "lost cancellation"),
         (charge_twice, "charged twice"),
         (keep_the_refund, "money differs"),
         (charge_a_stranger, "charged without a reservation"),
         (forget_to_book, "books differ"),
+        (forget_to_book_the_refund, "books differ"),
         (tell_nobody, "told not once"),
         (tell_twice, "told not once"),
         (lose_mail, "lost mail"),
+        (lose_a_confirmation_not_on_record, "lost mail"),
+        (let_a_view_drift, "view differs"),
+        (compare_no_view, "view not compared"),
+        (leave_a_view_out, "view not compared"),
         (mail_twice, "doubled mail"),
     ],
 )
@@ -126,6 +170,11 @@ def test_mails_are_counted_by_their_message_id(tmp_path: Path) -> None:
     mail = "Subject: x\nMessage-ID: <a.email@binbang.example>\n\nbody\n"
     (tmp_path / "1.log").write_text(f"{mail}{'-' * 79}\n{mail}{'-' * 79}\n")
     assert mails_in(tmp_path) == Counter({"a.email": 2})
+
+
+def test_compared_views_are_read_from_what_the_command_says() -> None:
+    said = "reservations.Trip: 41 compared, 0 differ\nrooms.RoomView: 16 compared, 2 differ 3, 9\n"
+    assert views_in(said) == {"reservations.Trip": (41, 0), "rooms.RoomView": (16, 2)}
 
 
 def test_reads_are_judged_outside_the_outages_of_the_database_only() -> None:
