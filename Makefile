@@ -43,7 +43,7 @@ chaos: ## kill everything under load for MINUTES=5 and compare what was promised
 	$(LOCAL)
 	@$(PY) -m benchmarks.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-bench-live: ## what the question of an open page costs
+bench-live: ## how soon open pages and gateways are answered, Redis or not, and what an open page's question costs
 	$(LOCAL)
 	@$(PY) -m benchmarks.live
 
@@ -56,7 +56,7 @@ storm: ## the storms in their long form (SEED=n replays one, STORM_SECONDS for t
 	@STORM_SIZE=long $(if $(SEED),STORM_SEED=$(SEED)) \
 		$(PY) -m pytest -s -q $(or $(STORMS),tests/storms)
 
-bench-invariants: ## how long all invariants take over RESERVATIONS=100000
+bench-invariants: ## whether all invariants hold, and in time, over RESERVATIONS=100000
 	$(LOCAL)
 	@$(STACK) with-test-servers $(PY) -m benchmarks.invariants $(or $(RESERVATIONS),100000)
 

@@ -22,7 +22,7 @@ from tests.payments.test_webhooks import send
 from tests.reservations.test_api import LIST, post, stay_body
 from tests.support import room_of
 
-BOUND_S = 3.0  # generous: one attempt takes 0.3 s, and with old time limits each takes 30 s
+BOUND_S = 3.0  # generous: one attempt takes 0.3 s, old time limits 30 s; `make bench-live` judges the 0.5 s promised
 
 
 class Deaf:
