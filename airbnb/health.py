@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from airbnb import clock
 from airbnb.events import projections
-from airbnb.events.models import Delivery, ViewState
+from airbnb.events.models import Delivery, DeliveryQuerySet, ViewState
 from airbnb.invariants.metrics import InvariantCollector
 
 
@@ -79,7 +79,10 @@ class DeliveryCollector(Collector):
 
 
 class ViewCollector(Collector):
-    """Read models: how far each is behind its events, whether this release built it, and what comparing found."""
+    """Read models: how far each is behind its events, whether this release built it, and what comparing found.
+
+    An event whose delivery was given up has not been taken either: the view stays behind until it is delivered again.
+    """
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Asked from the tables, so every process tells the same. A view with nothing to do is 0 behind."""
@@ -90,7 +93,8 @@ class ViewCollector(Collector):
         checked = GaugeMetricFamily("binbang_view_compared", "Parts in the latest comparison", labels=names)
         drifted = GaugeMetricFamily("binbang_view_drifted", "Of these, parts that differ from events", labels=names)
         at, outdated = clock.now(), projections.outdated()
-        behind = _summed(_pending(), lambda row: projections.view_of(row["listener"]))
+        missing = [*_pending(), *_given_up()]
+        behind = _summed(missing, lambda row: projections.view_of(row["listener"]))
         states = ViewState.objects.in_bulk()
         for name in sorted(projections.REGISTER):
             pending, oldest = behind.get(name, (0, at))
@@ -105,9 +109,17 @@ class ViewCollector(Collector):
 
 def _pending() -> list[dict[str, Any]]:
     """What is to be delivered, by listener: read by the index of what is pending, however much was done before."""
-    pending = Delivery.objects.pending().values("queue", "listener").order_by()
-    counted = pending.annotate(count=Count("pk"), oldest=Min("event__occurred_at"))
-    return [dict(row) for row in counted]
+    return _counted(Delivery.objects.pending())
+
+
+def _given_up() -> list[dict[str, Any]]:
+    """What was given up, the same way, by the index of that."""
+    return _counted(Delivery.objects.dead())
+
+
+def _counted(receipts: DeliveryQuerySet) -> list[dict[str, Any]]:
+    by_listener = receipts.values("queue", "listener").order_by()
+    return [dict(row) for row in by_listener.annotate(count=Count("pk"), oldest=Min("event__occurred_at"))]
 
 
 def _summed(

@@ -27,8 +27,8 @@ class Drift:
 def compare(view: str, *, share: float = 1.0, limit: int | None = None) -> Drift:
     """Compare all parts, or a share of them chosen by chance; nothing is changed. KeyError for an unknown view.
 
-    A difference counts only while nothing is still to be delivered to the view. Each part is locked for as long as
-    its own comparison takes.
+    A difference counts only while nothing is still to be delivered that could mend it. Each part is locked for as
+    long as its own comparison takes.
     """
     parts = projections.REGISTER[view].parts
     found = Drift(view)
@@ -36,7 +36,7 @@ def compare(view: str, *, share: float = 1.0, limit: int | None = None) -> Drift
         return found
     for key in islice(parts.all() if share >= 1 else parts.sample(share), limit):
         found.checked += 1
-        if _differs(parts, key) and not projections.waiting_for(view).exists():
+        if _differs(parts, key) and not projections.waiting_for(view, key).exists():
             found.keys.append(key)
     return found
 

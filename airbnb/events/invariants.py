@@ -7,22 +7,30 @@ from airbnb.invariants import Invariant
 
 
 def _without_receipt() -> str:
-    """Of the last hour's events, those without a receipt for a listener that had one before, in the last two hours.
+    """The events without a receipt for a listener that had one before: a lost effect that nothing would make up for.
 
-    A listener that came with a new release has no receipts for what happened earlier, and a rolling release has
-    processes that do not know it yet; so it counts from ten minutes after its first receipt.
+    A listener that came with a new release has no receipts for what happened earlier, so it counts from its first. In
+    service the last hour's events are looked at, and a listener counts from ten minutes after its first receipt within
+    two hours: a rolling release has processes that do not know it yet. Asked without a beginning, nothing is spared
+    that receipts are kept for.
     """
     pairs = [(each.event.__name__, each.name) for each in bus.LISTENERS.values()]
     wanted = ", ".join(f"('{event}', '{listener}')" for event, listener in sorted(pairs)) or "(NULL, NULL)"
     return f"""WITH wanted (event, listener) AS (VALUES {wanted}),
           told AS (SELECT id, name, occurred_at FROM events_storedevent
-            WHERE name IN (SELECT event FROM wanted) AND occurred_at > now() - interval '2 hours'),
+            WHERE name IN (SELECT event FROM wanted) AND occurred_at > now() - {_in_full("29 days", "2 hours")}),
           known AS (SELECT d.listener, min(told.occurred_at) AS since FROM told
             JOIN events_delivery d ON d.event_id = told.id GROUP BY d.listener)
         SELECT told.id, told.name, wanted.listener FROM told JOIN wanted ON wanted.event = told.name
-        JOIN known ON known.listener = wanted.listener AND told.occurred_at > known.since + interval '10 minutes'
-        WHERE told.occurred_at > now() - interval '1 hour' AND NOT EXISTS (
+        JOIN known ON known.listener = wanted.listener
+          AND told.occurred_at >= known.since + {_in_full("0 minutes", "10 minutes")}
+        WHERE told.occurred_at > now() - {_in_full("29 days", "1 hour")} AND NOT EXISTS (
           SELECT 1 FROM events_delivery d WHERE d.event_id = told.id AND d.listener = wanted.listener)"""  # noqa: S608  (of names in our own code)
+
+
+def _in_full(asked: str, in_service: str) -> str:
+    """An interval: one for the check without a beginning, another for the one that looks back a while."""
+    return f"CASE WHEN recent() = '-infinity' THEN interval '{asked}' ELSE interval '{in_service}' END"
 
 
 INVARIANTS = [
@@ -37,6 +45,11 @@ INVARIANTS = [
         "a receipt is given up only after twelve attempts, and then not tried any more",
         """SELECT id, listener, attempts FROM events_delivery
            WHERE (status = 'dead' AND attempts < 12) OR (status = 'pending' AND attempts > 12)""",
+    ),
+    Invariant(
+        "I25_nothing_is_given_up",
+        "no reaction is missing: what was given up waits for an operator to mend its cause and deliver it again",
+        "SELECT id, listener, event_id, left(last_error, 80) AS error FROM events_delivery WHERE status = 'dead'",
     ),
     Invariant(
         "I25_every_listener_has_its_receipt",

@@ -190,6 +190,10 @@ def _replay(projection: Projection) -> int:
     return replay(stored_events.iterator(chunk_size=1000), projection.listeners)
 
 
-def waiting_for(view: str) -> Any:
-    """The receipts that this view has not taken yet, given up or not."""
-    return Delivery.objects.unfinished().filter(listener__in=names_of(view))
+def waiting_for(view: str, key: Any) -> Any:
+    """What is still to be delivered to this part of a view; to any part where they depend on more than their key.
+
+    What was given up is not: nobody will deliver it, and the part is not what its events say.
+    """
+    waiting = Delivery.objects.pending().filter(listener__in=names_of(view))
+    return waiting.filter(event__subject=str(key)) if REGISTER[view].keyed else waiting

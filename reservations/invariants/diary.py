@@ -86,6 +86,7 @@ INVARIANTS: list[Invariant] = [
                   IS DISTINCT FROM (r.status, r.check_in, r.check_out, r.total_minor, r.guest_id))
              AND r.changed_at > recent() AND r.changed_at < now() - interval '10 minutes'
              AND NOT EXISTS (SELECT 1 FROM events_delivery d JOIN events_storedevent e ON e.id = d.event_id
-                             WHERE d.status <> 'done' AND e.payload->>'reservation' = r.code)""",
+                             WHERE d.status = 'pending' AND d.listener LIKE 'reservations.projections.%'
+                               AND e.payload->>'reservation' = r.code)""",
     ),
 ]

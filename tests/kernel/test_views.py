@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from airbnb.events import drift, projections
 from airbnb.events.models import Delivery, ViewState
 from airbnb.events.tasks import compare_views, rebuild_views
+from airbnb.invariants import check
 from reservations.models import Trip
 from rooms.models import RoomStay, SearchIndex
 from tests.support import cancelled_reservation, completed_reservation, confirmed_reservation, held_reservation, room_of
@@ -79,10 +80,30 @@ def test_a_calendar_that_was_drawn_some_days_ago_is_no_difference_but_a_wrong_ni
     assert drift.compare("rooms.SearchIndex").keys == [lettings.room_id]
 
 
-def test_what_is_still_to_be_delivered_is_no_difference(guest: Any, sandbox: Any, lettings: Any) -> None:
+def test_what_is_still_to_be_delivered_to_a_trip_is_no_difference_of_its_own(
+    guest: Any, sandbox: Any, lettings: Any
+) -> None:
     Trip.objects.filter(reservation_id=lettings.code).update(total_minor=1)
     held_reservation(guest)
-    assert drift.compare("reservations.Trip").keys == []
+    assert drift.compare("reservations.Trip").keys == [lettings.code], "another trip's receipts excuse nothing"
+    ours = Delivery.objects.filter(listener__startswith="reservations.projections", event__subject=lettings.code)
+    last = ours.latest("pk")
+    Delivery.objects.filter(pk=last.pk).update(status="pending", done_at=None)
+    assert lettings.code not in drift.compare("reservations.Trip").keys
+
+
+def test_what_was_given_up_is_missing_and_seen(lettings: Any, time: Any) -> None:
+    """A lost effect excuses no difference, and the view is behind until it is delivered again."""
+    ours = Delivery.objects.filter(listener__startswith="reservations.projections", event__subject=lettings.code)
+    lost = ours.latest("pk")
+    Delivery.objects.filter(pk=lost.pk).update(status="dead", done_at=None, attempts=12)
+    Trip.objects.filter(reservation_id=lettings.code).update(status="held")
+    time.forward(minutes=11)
+    assert drift.compare("reservations.Trip").keys == [lettings.code]
+    told = metrics()
+    assert told['binbang_view_pending{view="reservations.Trip"}'] == 1
+    assert told['binbang_view_lag_seconds{view="reservations.Trip"}'] >= 11 * 60
+    assert {"I25_nothing_is_given_up", "I29_trips_tell_the_state"} <= {each.invariant.name for each in check()}
 
 
 def test_a_changed_projection_is_rebuilt_by_itself(lettings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

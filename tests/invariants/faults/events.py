@@ -17,6 +17,12 @@ FAULTS = [
         "I25_receipts_are_not_given_up_early",
         "given up after three attempts",
         f"UPDATE events_delivery SET status = 'dead', done_at = NULL, attempts = 3 WHERE {ONE}",
+        also=("I25_nothing_is_given_up",),
+    ),
+    fault(
+        "I25_nothing_is_given_up",
+        "a reaction that failed twelve times and waits for somebody",
+        f"UPDATE events_delivery SET status = 'dead', done_at = NULL, attempts = 12 WHERE {ONE}",
     ),
     fault(
         "I25_receipts_are_not_given_up_early",
@@ -29,6 +35,12 @@ FAULTS = [
         "UPDATE events_storedevent SET occurred_at = now() - interval '50 minutes' WHERE id = ("
         "SELECT event_id FROM events_delivery WHERE listener = 'notifications.reactions.tell_confirmed'"
         " ORDER BY id LIMIT 1)",
+        "DELETE FROM events_delivery WHERE id = (SELECT max(id) FROM events_delivery"
+        " WHERE listener = 'notifications.reactions.tell_confirmed')",
+    ),
+    fault(
+        "I25_every_listener_has_its_receipt",
+        "the newest event without one of its receipts, as a storm or a killed process might leave it",
         "DELETE FROM events_delivery WHERE id = (SELECT max(id) FROM events_delivery"
         " WHERE listener = 'notifications.reactions.tell_confirmed')",
     ),
