@@ -15,7 +15,7 @@ from tests.sim.world import World
 pytestmark = pytest.mark.django_db(transaction=True)
 SEEDS, PARTS = int(os.environ.get("SEEDS") or 300), 6
 # Seeds that once failed are always run, whatever SEEDS says.
-ONCE_FAILED: tuple[int, ...] = (2405,)
+ONCE_FAILED: tuple[int, ...] = (2405, 4355)
 Bug = Callable[[], AbstractContextManager[None]]
 # Each takes one guard of the product away.
 PLANTED: tuple[Bug, ...] = (
