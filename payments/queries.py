@@ -44,6 +44,9 @@ __all__ = [
 ]
 
 USUAL_WITHIN = timedelta(hours=1)
+# Where next to nobody pays usually, so many a minute may nevertheless be had done: no gateway is too weak for one every
+# five seconds.
+LEAST_PER_MINUTE = 12
 # How brands write themselves that a gateway writes small; others (issuers' names) are shown as they come.
 BRANDS = {
     "amex": "American Express",

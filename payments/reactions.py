@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airbnb.events.bus import envelope, when
 from airbnb.money import Money
-from payments import payout_reactions, services
+from payments import payout_reactions, queries, services
 from payments.events import BOOKING, PaymentsAvailable
 from payments.refund_lines import turned
 from reservations.events import (
@@ -24,7 +24,8 @@ __all__ = ["payout_reactions"]  # what listens for payouts is connected with thi
 def ask_about_what_waited(event: PaymentsAvailable) -> None:
     """The gateway answers again: payments whose outcome was not known are settled now, at a pace; so are refunds."""
     services.look_at_what_waited(gateway=event.gateway)
-    services.send_refunds_that_waited(gateway=event.gateway)
+    usual = max(queries.LEAST_PER_MINUTE, queries.usual_per_minute(event.gateway))
+    services.send_refunds_that_waited(gateway=event.gateway, per_minute=usual)
 
 
 @when(ReservationCancelled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -158,11 +159,19 @@ def refund_everything(payment: Payment, reason: str) -> Refund | None:
     return refund
 
 
-def send_refunds_that_waited(*, gateway: str) -> int:
-    """Have the pending refunds of a gateway that is back sent by the next run, whatever their pause; how many."""
+def send_refunds_that_waited(*, gateway: str, per_minute: float) -> int:
+    """Have the pending refunds of a gateway that is back sent soon, oldest first and evenly; how many.
+
+    None waits longer than it would have by itself, and the gateway has so many a minute of them at most.
+    """
     with db.write():
-        waiting = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING)
-        return waiting.filter(next_attempt_at__gt=clock.now()).update(next_attempt_at=clock.now())
+        at = clock.now()
+        pending = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING)
+        waiting = pending.filter(next_attempt_at__gt=at).select_for_update(skip_locked=True, of=("self",))
+        refunds = list(waiting.order_by("created_at", "pk"))
+        for number, each in enumerate(refunds):
+            each.next_attempt_at = min(each.next_attempt_at, at + timedelta(minutes=number / per_minute))
+        return Refund.objects.bulk_update(refunds, ["next_attempt_at"], batch_size=500)
 
 
 def begin_refund(refund_id: str) -> Refund | None:

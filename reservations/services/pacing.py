@@ -19,10 +19,8 @@ from reservations.models import AlterationWait, PaymentWait, Reservation
 from reservations.models.asking import ASKS_FIRST
 from reservations.states import Status
 
-# Guests are asked in small groups, so that with them at most twice the usual number pays through a gateway. Where next
-# to nobody pays usually, so many a minute are asked nevertheless: no gateway is too weak for one every five seconds.
+# Guests are asked in small groups, so that with them at most twice the usual number pays through a gateway.
 GROUP_EVERY = timedelta(seconds=5)
-LEAST_PER_MINUTE = 12
 MINUTE = timedelta(minutes=1)
 
 
@@ -74,7 +72,7 @@ def _ask_group(gateway: str, changes_in: Collection[str], at: datetime) -> int:
 
 def _room(gateway: str, at: datetime) -> int:
     """How many more may be asked now, after those of the last seconds and of the last minute."""
-    per_minute = max(LEAST_PER_MINUTE, ceil(payments.usual_per_minute(gateway)))
+    per_minute = max(payments.LEAST_PER_MINUTE, ceil(payments.usual_per_minute(gateway)))
     soon = ceil(per_minute * (GROUP_EVERY / MINUTE)) - _asked(gateway, at - GROUP_EVERY)
     return max(0, min(soon, per_minute - _asked(gateway, at - MINUTE)))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 import pytest
 
+from airbnb import clock
 from airbnb.celery import queue_of
 from airbnb.embedded.commands import QUEUES
+from airbnb.money import Money
 from payments import charging, gateways, services, tasks, watching
 from payments.gateways.breaker import CLOSED, OPEN
 from payments.gateways.port import Known, Outcome
-from payments.models import GatewayChange, GatewayState
+from payments.models import GatewayChange, GatewayState, Refund
 from tests.payments.breaking import LONG, Scripted, break_it, breaker_with, call, connected, told, until
 from tests.payments.conftest import Prepare
 
@@ -174,3 +177,22 @@ def test_what_waited_is_asked_about_at_once_when_the_gateway_is_back(
         deliver()
     assert [each for each, _after in asked] == ids
     assert [round(after, 1) for _each, after in asked] == [0.0, 0.3, 0.6]
+
+
+def test_refunds_that_waited_go_out_evenly_when_the_gateway_is_back(paid: Any, deliver: Any, time: Any) -> None:
+    """No burst: as many a minute as usually pay, but twelve; and none later than it would have gone by itself."""
+    refunds = []
+    for number in range(4):
+        promised = services.promise_refund(
+            payment_id=str(paid().pk), amount=Money(1000), source=f"test {number}", reason="flexible"
+        )
+        assert promised is not None
+        refunds.append(promised)
+    Refund.objects.update(next_attempt_at=clock.now() + timedelta(hours=1))
+    Refund.objects.filter(pk=refunds[3].pk).update(next_attempt_at=clock.now() + timedelta(seconds=12))
+    services.note_standing(gateway="stripe", state=OPEN, epoch=1, reason="test")
+    services.note_standing(gateway="stripe", state=CLOSED, epoch=2, reason="test")
+    at = clock.now()
+    deliver()
+    due = [Refund.objects.get(pk=each.pk).next_attempt_at - at for each in refunds]
+    assert [round(each.total_seconds()) for each in due] == [0, 5, 10, 12]
