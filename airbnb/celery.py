@@ -127,12 +127,16 @@ app.conf.update(
         "interval_max": 0,
         "socket_connect_timeout": 1,
         "socket_timeout": 30,
-        "visibility_timeout": 900,  # longer than the longest task (90 s), or it would be run twice
+        # Longer than the longest task that is acknowledged late (90 s), or it would be run twice. The two that may take
+        # longer, rebuilding views and comparing books, are acknowledged at once: the next beat begins them anew.
+        "visibility_timeout": 900,
     },
     task_publish_retry=False,
     task_ignore_result=True,
     task_serializer="json",
-    accept_content=["json"],
+    accept_content=["json"],  # nothing that runs code when it is read, whoever can write to the broker
+    # A task that this release does not know is another release's: the worker drops its message and goes on. What it
+    # was to do stands in its table as before, and the sweep of the release that knows it sends a new one.
     task_acks_late=True,  # a killed worker's task is run again ...
     task_reject_on_worker_lost=True,  # ... also when only the child was killed
     worker_prefetch_multiplier=1,

@@ -70,7 +70,7 @@ class DeliveryCollector(Collector):
         waiting = GaugeMetricFamily("binbang_deliveries", "Receipts not done", labels=["queue", "status"])
         lag = GaugeMetricFamily("binbang_delivery_lag_seconds", "Age of the oldest receipt to do", labels=["queue"])
         at = clock.now()
-        for queue, (count, oldest) in _summed(_pending(), lambda row: row["queue"]).items():
+        for queue, (count, oldest) in _summed(_pending(), lambda row: [row["queue"]]).items():
             waiting.add_metric([queue, Delivery.Status.PENDING], count)
             lag.add_metric([queue], (at - oldest).total_seconds())
         for row in Delivery.objects.dead().values("queue").annotate(count=Count("pk")).order_by():
@@ -94,7 +94,7 @@ class ViewCollector(Collector):
         drifted = GaugeMetricFamily("binbang_view_drifted", "Of these, parts that differ from events", labels=names)
         at, outdated = clock.now(), projections.outdated()
         missing = [*_pending(), *_given_up()]
-        behind = _summed(missing, lambda row: projections.view_of(row["listener"]))
+        behind = _summed(missing, lambda row: projections.written_by(row["listener"]))
         states = ViewState.objects.in_bulk()
         for name in sorted(projections.REGISTER):
             pending, oldest = behind.get(name, (0, at))
@@ -123,13 +123,12 @@ def _counted(receipts: DeliveryQuerySet) -> list[dict[str, Any]]:
 
 
 def _summed(
-    rows: list[dict[str, Any]], name_of: Callable[[dict[str, Any]], str | None]
+    rows: list[dict[str, Any]], names_of: Callable[[dict[str, Any]], list[str]]
 ) -> dict[str, tuple[int, datetime]]:
-    """``{name: (count, oldest)}`` of these rows; those without a name are left out."""
+    """``{name: (count, oldest)}`` of these rows, each under all of its names; those without are left out."""
     sums: dict[str, tuple[int, datetime]] = {}
     for row in rows:
-        name = name_of(row)
-        if name is not None:
+        for name in names_of(row):
             count, oldest = sums.get(name, (0, row["oldest"]))
             sums[name] = (count + row["count"], min(oldest, row["oldest"]))
     return sums

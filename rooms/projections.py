@@ -327,6 +327,7 @@ projections.register(
         "rooms.SearchIndex",
         clear=_keep_index,
         listeners=(),
+        fed_by=(show_reviews, show_modified_review, hide_review),
         after=index_all,
         parts=view_parts.of_index(_write_index),
     ),

@@ -40,6 +40,7 @@ class Projection:
     ``version`` counts changes of what the rows mean: a release that raises it rebuilds the view by itself.
     ``after`` runs when a rebuild has been committed, in transactions of its own, for what comes from the context's
     own tables (a search index's free nights). ``first`` runs before the parts of a keyed view.
+    ``fed_by`` are another view's listeners that write to this one, too: it is as far behind as they are.
     ``readers_catch_up``: who reads it applies what is still to be delivered (:mod:`airbnb.events.reading`).
     """
 
@@ -52,6 +53,7 @@ class Projection:
     keyed: bool = False
     first: Callable[[], Any] | None = None
     readers_catch_up: bool = False
+    fed_by: Sequence[Callable[[Any], None]] = ()
 
 
 REGISTER: dict[str, Projection] = {}
@@ -84,9 +86,11 @@ def names_of(view: str) -> list[str]:
     return [listener for listener, name in _by_listener.items() if name == view]
 
 
-def view_of(listener: str) -> str | None:
-    """The view that a listener fills, by the listener's name; None when it fills none."""
-    return _by_listener.get(listener)
+def written_by(listener: str) -> list[str]:
+    """The views that a listener writes to, by the listener's name."""
+    own = _by_listener.get(listener)
+    fed = [name for name, each in REGISTER.items() if listener in map(bus.name_of, each.fed_by)]
+    return [*([own] if own else []), *fed]
 
 
 def share(listener: bus.Listener) -> bool:

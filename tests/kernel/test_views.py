@@ -158,3 +158,16 @@ def test_a_rebuild_needs_no_transaction_around_it(guest: Any, host: Any, deliver
     Trip.objects.filter(reservation_id=held.code).update(total_minor=1)
     assert rebuild_views() == sorted(projections.REGISTER)
     assert Trip.objects.get(reservation_id=held.code).total_minor == held.total_minor
+
+
+def test_the_index_is_as_far_behind_as_the_reviews_that_rate_it(lettings: Any, time: Any) -> None:
+    shown = Delivery.objects.latest("pk")
+    Delivery.objects.filter(pk=shown.pk).update(
+        listener="rooms.projections.show_reviews", status="pending", done_at=None
+    )
+    time.forward(seconds=70)
+    told = metrics()
+    for view in ("rooms.SearchIndex", "rooms.RoomView"):
+        assert told[f'binbang_view_pending{{view="{view}"}}'] == 1
+        assert told[f'binbang_view_lag_seconds{{view="{view}"}}'] >= 70
+    assert told['binbang_view_pending{view="reservations.Trip"}'] == 0
