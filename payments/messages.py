@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
+
 from payments import charging, gateways, paying_out, refunding
 from payments.gateways.port import About, Message
 from payments.models import Payment, Payout, Refund, WebhookMessage
-from payments.services import begin_message, finish_message, postpone_message
+from payments.services import begin_message, finish_message, park_message, postpone_message
+
+log = structlog.get_logger(__name__)
 
 
 def work(message_id: int) -> bool:
@@ -19,6 +23,10 @@ def work(message_id: int) -> bool:
     if stored is None:
         return False
     try:
+        if (dispute := _disputed(stored)) is not None:
+            log.error("payment_disputed", gateway=stored.gateway, kind=stored.kind, payment=dispute)
+            park_message(message_id, f"payment {dispute} is disputed: answer it at the gateway")
+            return False
         done = _react(stored)
     except Exception as problem:
         postpone_message(message_id, repr(problem))
@@ -28,6 +36,19 @@ def work(message_id: int) -> bool:
     else:
         postpone_message(message_id, "not ours, or not known yet")
     return done
+
+
+def _disputed(stored: WebhookMessage) -> str | None:
+    """The payment whose guest has asked their bank for the money; None of any other message.
+
+    The books do not follow disputes, so a person must: the message stands in the admin until one has worked on it.
+    """
+    message = gateways.named(stored.gateway).read_stored(stored.payload)
+    if message.about != About.DISPUTE:
+        return None
+    ours = Payment.objects.filter(gateway=stored.gateway, gateway_ref=message.gateway_ref).exclude(gateway_ref="")
+    payment = ours.first()
+    return str(payment.pk) if payment is not None else message.gateway_ref or "unknown"
 
 
 def _react(stored: WebhookMessage) -> bool:

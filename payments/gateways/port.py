@@ -102,6 +102,7 @@ class About(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     PAYOUT = "payout"
+    DISPUTE = "dispute"
     NOTHING = "nothing"
 
 

@@ -225,4 +225,6 @@ def _about(kind: str) -> About:
         return About.PAYMENT
     if kind in TRANSFER_KINDS:
         return About.PAYOUT
+    if kind.startswith("charge.dispute."):
+        return About.DISPUTE
     return About.REFUND if kind in REFUND_KINDS else About.NOTHING

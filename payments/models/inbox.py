@@ -76,6 +76,10 @@ class WebhookMessage(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             self.state = MessageState.PARKED
 
+    def park(self, why: str) -> None:
+        """Nothing that we do by ourselves settles it."""
+        self.state, self.last_error = MessageState.PARKED, why[:200]
+
     def work_again(self, *, at: datetime) -> None:
         """An operator wants it worked on once more."""
         self.state, self.attempts, self.next_attempt_at = MessageState.WAITING, 0, at

@@ -16,7 +16,14 @@ from payments.services.clawbacks import refund_entries
 from payments.services.comparing import begin_comparison, drop_comparison, finish_comparison, movements_since
 from payments.services.earnings import keep_only, move_payouts, plan_again, plan_payouts
 from payments.services.giving_up import give_up, give_up_payment
-from payments.services.inbox import begin_message, finish_message, postpone_message, store_message, work_message_again
+from payments.services.inbox import (
+    begin_message,
+    finish_message,
+    park_message,
+    postpone_message,
+    store_message,
+    work_message_again,
+)
 from payments.services.movements import record_movement, unbooked
 from payments.services.payees import BankUnreachable, register_payee, withdraw_payee
 from payments.services.payouts import (
@@ -71,6 +78,7 @@ __all__ = [
     "move_payouts",
     "movements_since",
     "note_standing",
+    "park_message",
     "payouts_to_ask_about",
     "plan_again",
     "plan_payouts",

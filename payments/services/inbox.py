@@ -57,6 +57,14 @@ def postpone_message(message_id: int, error: str) -> None:
         message.save()
 
 
+def park_message(message_id: int, why: str) -> None:
+    """It is for an operator to act upon."""
+    with db.write():
+        message = WebhookMessage.objects.select_for_update().get(pk=message_id)
+        message.park(why)
+        message.save()
+
+
 def work_message_again(message_id: int) -> None:
     """An operator wants a message worked on once more."""
     with db.write():

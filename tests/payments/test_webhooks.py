@@ -267,3 +267,22 @@ def test_the_gateway_itself_delivers(prepare: Prepare, sandbox: Any, live_server
     finally:
         sandbox.webhooks_to("")
     assert len(events("PaymentApproved")) == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_dispute_is_left_for_an_operator_and_never_passes_in_silence(
+    charged_unheard: str, sandbox: Any, caplog: pytest.LogCaptureFixture, times: int
+) -> None:
+    payment = Payment.objects.get(pk=charged_unheard)
+    charging.settle(charged_unheard)
+    payment.refresh_from_db()
+    told = json.loads(message_of(sandbox, "payment_intent.succeeded"))
+    dispute = {"id": "dp_1", "object": "dispute", "amount": 1000, "payment_intent": payment.gateway_ref}
+    body = json.dumps(told | {"id": "evt_dp", "type": "charge.dispute.created", "data": {"object": dispute}}).encode()
+    for _time in range(times):
+        assert send(body).status_code == 200
+        tasks.work_webhooks()
+    message = WebhookMessage.objects.get(event_id="evt_dp")
+    assert (message.state, str(payment.pk) in message.last_error) == ("parked", True)
+    assert caplog.text.count("payment_disputed") == 1
+    assert Payment.objects.get(pk=charged_unheard).status == "captured"
