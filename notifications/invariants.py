@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from airbnb.invariants import Invariant
+from notifications.kinds import EMAIL, KINDS
 
 # Who must be told of what, by the field of the event that names them.
 _MATRIX = """(VALUES ('ReservationCreated', 'guest_id'), ('ReservationExpired', 'guest_id'),
@@ -12,9 +13,22 @@ _MATRIX = """(VALUES ('ReservationCreated', 'guest_id'), ('ReservationExpired', 
     ('ReservationConfirmed', 'guest_id'), ('ReservationConfirmed', 'host_id'),
     ('ReservationAltered', 'guest_id'), ('ReservationAltered', 'host_id'),
     ('ReservationCancelled', 'guest_id'), ('ReservationCancelled', 'host_id'),
-    ('GraceGiven', 'guest_id'), ('GraceGiven', 'host_id'), ('PayoutFailed', 'host_id'),
+    ('GraceGiven', 'guest_id'), ('GraceGiven', 'host_id'), ('PayoutFailed', 'host_id'), ('PayoutSent', 'host_id'),
+    ('PayeeChanged', 'host_id'), ('HoldExtended', 'guest_id'), ('RequestReminderDue', 'host_id'),
+    ('PaymentActionRequired', 'guest_id'), ('PaymentRefused', 'guest_id'), ('PaymentCancelled', 'guest_id'),
+    ('RefundFailed', 'guest_id'), ('AlterationProposed', 'guest_id'), ('AlterationProposed', 'host_id'),
+    ('AlterationAccepted', 'guest_id'), ('AlterationAccepted', 'host_id'),
+    ('AlterationPayLater', 'guest_id'), ('AlterationPayable', 'guest_id'),
     ('StayStarted', 'guest_id'), ('StayStarted', 'host_id'),
     ('StayCompleted', 'guest_id'), ('StayCompleted', 'host_id')) AS who (event, field)"""
+
+# While a gateway comes and goes these are sent as letters once in ten minutes, and shown in the app each time.
+_AT_TIMES_QUIET = ("payments_unavailable", "payments_available", "alteration_pay_later", "alteration_payable")
+_WRITTEN = ", ".join(
+    f"'{kind.name}'"
+    for kind in KINDS.values()
+    if EMAIL in kind.channels and not kind.may_switch_off(EMAIL) and kind.name not in _AT_TIMES_QUIET
+)
 
 INVARIANTS: list[Invariant] = [
     Invariant(
@@ -41,6 +55,14 @@ INVARIANTS: list[Invariant] = [
             WHERE n.id IS NULL AND EXISTS (
               SELECT 1 FROM events_delivery d WHERE d.event_id = e.id AND d.listener LIKE 'notifications.%'
                 AND d.status <> 'dead' AND d.next_attempt_at < now() - interval '10 minutes')""",
+    ),
+    Invariant(
+        "I27_what_a_booking_needs_is_written",
+        "what must be told by letter has one: sent, waiting, or given up where operators see it",
+        f"""SELECT n.id, n.kind, n.recipient_id FROM notifications_notification n
+            JOIN accounts_user u ON u.id = n.recipient_id AND u.is_active AND u.email <> ''
+            LEFT JOIN notifications_channeldelivery d ON d.notification_id = n.id AND d.channel = 'email'
+            WHERE d.id IS NULL AND n.created_at > recent() AND n.kind IN ({_WRITTEN})""",
     ),
     Invariant(
         "I27_nothing_waits_unnoticed",

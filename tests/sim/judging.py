@@ -69,11 +69,18 @@ RULES = {
 }
 
 
-def broken_rules(at: datetime) -> list[str]:
-    """Every broken invariant and rule, with its first rows; empty when all hold at this instant of virtual time."""
+LETTERS = "I27_what_a_booking_needs_is_written"
+
+
+def broken_rules(at: datetime, *, mailboxes: bool = True) -> list[str]:
+    """Every broken invariant and rule, with its first rows; empty when all hold at this instant of virtual time.
+
+    Where nobody has a mailbox nobody can be written to: that rule is left to the seeds that have them.
+    """
     with clock.frozen(at):
         tasks.compare_books()  # its period is longer than the simulation's patience; what it finds is judged below
-        found = [f"{each.invariant.name}: {each.rows}" for each in invariants.check()]
+        broken = [each for each in invariants.check() if mailboxes or each.invariant.name != LETTERS]
+        found = [f"{each.invariant.name}: {each.rows}" for each in broken]
     for name, sql in RULES.items():
         with connection.cursor() as cursor:
             cursor.execute(sql)

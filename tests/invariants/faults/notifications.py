@@ -37,6 +37,11 @@ FAULTS = [
         f"DELETE FROM notifications_notification WHERE id = {TOLD}",
     ),
     fault(
+        "I27_what_a_booking_needs_is_written",
+        "a confirmation that nobody was ever written",
+        f"DELETE FROM notifications_channeldelivery WHERE {LETTER}",
+    ),
+    fault(
         "I27_nothing_waits_unnoticed",
         "a letter that nobody sends",
         "UPDATE notifications_channeldelivery SET status = 'failed', sent_at = NULL,"
