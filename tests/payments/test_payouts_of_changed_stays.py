@@ -152,7 +152,7 @@ class TestCancelledAfterTheRelease:
 
     def test_by_an_operator_all_of_it(self, guest: Any, host: Any, operator: Any, deliver: Any) -> None:
         payee_of(host)
-        reservation = due_stay(guest, host)
+        reservation = due_stay(guest, host, nights=3)  # one of two would be over between 11:00 and 15:00 in Seoul
         run_timers()
         from reservations.services import cancel_as_operator
 
