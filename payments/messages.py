@@ -12,6 +12,8 @@ from payments.models import Payment, Payout, Refund, WebhookMessage
 from payments.services import begin_message, finish_message, park_message, postpone_message
 
 log = structlog.get_logger(__name__)
+# By these words a message is known that was left for an operator before.
+DISPUTED = "is disputed"
 
 
 def work(message_id: int) -> bool:
@@ -23,9 +25,9 @@ def work(message_id: int) -> bool:
     if stored is None:
         return False
     try:
-        if (dispute := _disputed(stored)) is not None:
+        if DISPUTED not in stored.last_error and (dispute := _disputed(stored)) is not None:
             log.error("payment_disputed", gateway=stored.gateway, kind=stored.kind, payment=dispute)
-            park_message(message_id, f"payment {dispute} is disputed: answer it at the gateway")
+            park_message(message_id, f"payment {dispute} {DISPUTED}: answer it at the gateway")
             return False
         done = _react(stored)
     except Exception as problem:
@@ -41,7 +43,8 @@ def work(message_id: int) -> bool:
 def _disputed(stored: WebhookMessage) -> str | None:
     """The payment whose guest has asked their bank for the money; None of any other message.
 
-    The books do not follow disputes, so a person must: the message stands in the admin until one has worked on it.
+    The books do not follow disputes, so a person must: the message stands in the admin until an operator, who has
+    answered it, has it worked on again, which puts it away.
     """
     message = gateways.named(stored.gateway).read_stored(stored.payload)
     if message.about != About.DISPUTE:

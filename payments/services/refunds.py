@@ -160,17 +160,16 @@ def refund_everything(payment: Payment, reason: str) -> Refund | None:
 
 
 def send_refunds_that_waited(*, gateway: str, per_minute: float) -> int:
-    """Have the pending refunds of a gateway that is back sent soon, oldest first and evenly; how many.
+    """Have the pending refunds of a gateway that is back sent, oldest first and so many a minute; how many there are.
 
-    None waits longer than it would have by itself, and the gateway has so many a minute of them at most.
+    Whatever their own pause: in a short outage all of these are short, and all would come at once.
     """
     with db.write():
         at = clock.now()
         pending = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING)
-        waiting = pending.filter(next_attempt_at__gt=at).select_for_update(skip_locked=True, of=("self",))
-        refunds = list(waiting.order_by("created_at", "pk"))
+        refunds = list(pending.select_for_update(skip_locked=True, of=("self",)).order_by("created_at", "pk"))
         for number, each in enumerate(refunds):
-            each.next_attempt_at = min(each.next_attempt_at, at + timedelta(minutes=number / per_minute))
+            each.next_attempt_at = at + timedelta(minutes=number / per_minute)
         return Refund.objects.bulk_update(refunds, ["next_attempt_at"], batch_size=500)
 
 

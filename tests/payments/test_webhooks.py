@@ -285,4 +285,8 @@ def test_a_dispute_is_left_for_an_operator_and_never_passes_in_silence(
     message = WebhookMessage.objects.get(event_id="evt_dp")
     assert (message.state, str(payment.pk) in message.last_error) == ("parked", True)
     assert caplog.text.count("payment_disputed") == 1
+    work_message_again(message.pk)
+    tasks.work_webhooks()
+    message.refresh_from_db()
+    assert message.state == "done", "an operator has answered it"
     assert Payment.objects.get(pk=charged_unheard).status == "captured"
