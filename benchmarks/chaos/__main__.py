@@ -93,7 +93,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--guests", type=int, default=12)
+    parser.add_argument("--guests", type=int, default=6)
     parser.add_argument("--every", type=float, nargs=2, default=(4.0, 9.0), help="seconds between two faults")
     return parser.parse_args()
 
