@@ -214,6 +214,14 @@ def occupied(scripted: Scripted, operation: str, count: int) -> tuple[Event, lis
     return leave, threads
 
 
+def background_is_full(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> tuple[Event, list[Thread]]:
+    """Two refunds hang with two of four tickets, which is all that the background may have."""
+    tickets = Tickets(4)
+    monkeypatch.setattr(guarding, "tickets_of", lambda _name: tickets)
+    scripted.answer = port.RefundOutcome(KnownRefund.SUCCEEDED)
+    return occupied(scripted, "refund", 2)
+
+
 def leave_all(leave: Event, threads: list[Thread]) -> None:
     leave.set()
     for each in threads:
@@ -239,10 +247,7 @@ def test_when_the_tickets_are_used_up_a_guest_is_told_to_come_again_soon(
 def test_work_in_the_background_leaves_half_of_the_tickets_to_guests(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tickets = Tickets(4)
-    monkeypatch.setattr(guarding, "tickets_of", lambda _name: tickets)
-    scripted.answer = port.RefundOutcome(KnownRefund.SUCCEEDED)
-    leave, threads = occupied(scripted, "refund", 2)
+    leave, threads = background_is_full(scripted, monkeypatch)
     assert call("refund").known == KnownRefund.UNREACHABLE
     assert call("transfer").known == KnownTransfer.UNREACHABLE
     scripted.answer = Outcome(Known.CAPTURED)
@@ -255,10 +260,7 @@ def test_the_books_wait_for_a_ticket_and_ask_for_it_once_a_step(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Refused at one row, all that was read before would be read again: a busy worker would never have read all."""
-    tickets = Tickets(4)
-    monkeypatch.setattr(guarding, "tickets_of", lambda _name: tickets)
-    scripted.answer = port.RefundOutcome(KnownRefund.SUCCEEDED)
-    leave, threads = occupied(scripted, "refund", 2)
+    leave, threads = background_is_full(scripted, monkeypatch)
     Timer(0.3, leave.set).start()
     assert len(list(guarded().books(NOW, NOW))) == 3
     leave_all(leave, threads)

@@ -190,7 +190,10 @@ def test_one_whose_time_is_over_is_shown_so_before_any_timer(
     stay: Reservation, guest: Any, host: Any, time: Any
 ) -> None:
     alteration = propose(stay, guest, end=2)
-    at_the_host = lambda: shown.alteration_of(stay.code, alteration.code, host.pk)  # noqa: E731
+
+    def at_the_host() -> Any:
+        return shown.alteration_of(stay.code, alteration.code, host.pk)
+
     assert (at_the_host().status, at_the_host().may_answer) == ("proposed", True)
     assert shown.open_alteration_of(stay.code, "host") is not None
     time.forward(hours=24)
