@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.functional import Promise
 
+from airbnb import clock
 from airbnb.errors import NotFound
 from airbnb.money import Money, total
 from payments import gateways, watching
@@ -18,7 +19,7 @@ from payments.banks import bank_name
 from payments.events import BOOKING
 from payments.models import GatewayState, Payment, PaymentParty, Refund
 from payments.services.standing import RETRY_AFTER_S
-from payments.states import DEAD
+from payments.states import DEAD, RefundStatus
 
 __all__ = [
     "BOOKING",
@@ -31,6 +32,8 @@ __all__ = [
     "bank_name",
     "facts_of",
     "gateway_of",
+    "guests_per_minute",
+    "own_share_per_minute",
     "payment_of",
     "payment_seen_by",
     "payments_of",
@@ -47,6 +50,9 @@ USUAL_WITHIN = timedelta(hours=1)
 # Where next to nobody pays usually, so many a minute may nevertheless be had done: no gateway is too weak for one every
 # five seconds.
 LEAST_PER_MINUTE = 12
+# Of what a gateway that is back is given beyond the usual: our questions and refunds, beside guests who waited.
+OWN_SHARE = 0.5
+MINUTE = timedelta(minutes=1)
 # How brands write themselves that a gateway writes small; others (issuers' names) are shown as they come.
 BRANDS = {
     "amex": "American Express",
@@ -187,6 +193,27 @@ def rest_now(currency: str, *, authorize: bool = False) -> Resting | None:
         return None
     name = gateway_of(currency, authorize=authorize)
     return Resting(name, RETRY_AFTER_S) if name in resting else None
+
+
+def guests_per_minute(gateway: str) -> float:
+    """How many waiting guests a minute may be asked to pay: with those who pay anyway twice the usual number.
+
+    While we ourselves ask about undecided payments or send refunds they have their share of it.
+    """
+    soon = clock.now() + MINUTE
+    asking = Payment.objects.to_look_at(soon).filter(gateway=gateway)
+    refunds = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING, next_attempt_at__lte=soon)
+    ours = own_share_per_minute(gateway) if asking.exists() or refunds.exists() else 0.0
+    return _extra_per_minute(gateway) - ours
+
+
+def own_share_per_minute(gateway: str) -> float:
+    """How many calls a minute we make by ourselves for what waited while this gateway rested."""
+    return _extra_per_minute(gateway) * OWN_SHARE
+
+
+def _extra_per_minute(gateway: str) -> float:
+    return max(LEAST_PER_MINUTE, usual_per_minute(gateway))
 
 
 def usual_per_minute(gateway: str) -> float:

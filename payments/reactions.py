@@ -22,10 +22,10 @@ __all__ = ["payout_reactions"]  # what listens for payouts is connected with thi
 
 @when(PaymentsAvailable)
 def ask_about_what_waited(event: PaymentsAvailable) -> None:
-    """The gateway answers again: payments whose outcome was not known are settled now, at a pace; so are refunds."""
-    services.look_at_what_waited(gateway=event.gateway)
-    usual = max(queries.LEAST_PER_MINUTE, queries.usual_per_minute(event.gateway))
-    services.send_refunds_that_waited(gateway=event.gateway, per_minute=usual)
+    """The gateway answers again: what is undecided is asked about, then waiting refunds are sent; both at a pace."""
+    pace = queries.own_share_per_minute(event.gateway)
+    looking = services.look_at_what_waited(gateway=event.gateway, per_minute=pace)
+    services.send_refunds_that_waited(gateway=event.gateway, per_minute=pace, after=looking)
 
 
 @when(ReservationCancelled)

@@ -78,6 +78,10 @@ class SandboxProcess:
         """The sandbox's books: charges, refunds, transfers, fees, bank (and declined attempts, intents)."""
         return self._call("GET", "/_ledger")
 
+    def came(self, *, since: float) -> list[float]:
+        """When calls came to a gateway's interface from this instant on (POSIX seconds)."""
+        return [at for at in self._call("GET", "/_came")["at"] if at >= since]
+
     def charges(self, reservation: str) -> list[dict[str, Any]]:
         """The charges that carry this reservation's code."""
         return [each for each in self.ledger()["charges"] if each["metadata"].get("reservation") == reservation]

@@ -159,9 +159,10 @@ def refund_everything(payment: Payment, reason: str) -> Refund | None:
     return refund
 
 
-def send_refunds_that_waited(*, gateway: str, per_minute: float) -> int:
-    """Have the pending refunds of a gateway that is back sent, oldest first and so many a minute; how many there are.
+def send_refunds_that_waited(*, gateway: str, per_minute: float, after: timedelta) -> int:
+    """Have the pending refunds of a gateway that is back sent, oldest first, so many a minute, the first after a time.
 
+    Returns how many there are.
     Whatever their own pause: in a short outage all of these are short, and all would come at once.
     """
     with db.write():
@@ -169,7 +170,7 @@ def send_refunds_that_waited(*, gateway: str, per_minute: float) -> int:
         pending = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING)
         refunds = list(pending.select_for_update(skip_locked=True, of=("self",)).order_by("created_at", "pk"))
         for number, each in enumerate(refunds):
-            each.next_attempt_at = at + timedelta(minutes=number / per_minute)
+            each.next_attempt_at = at + after + timedelta(minutes=number / per_minute)
         return Refund.objects.bulk_update(refunds, ["next_attempt_at"], batch_size=500)
 
 

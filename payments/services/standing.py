@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from airbnb import clock, correlation, db
 from airbnb.accounts.models import User
@@ -18,8 +19,9 @@ from payments.states import PaymentStatus
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_S = 15
-# What waited for a gateway is asked about at this pace when it is back, and so many at most; the timer does the rest.
-LOOK_EVERY_S = 0.3
+# What waited for a gateway that is back is asked about within this time, so many payments at most: with the time that
+# finding it healthy takes, each is settled within a minute. The timer does the rest.
+LOOKED_WITHIN = timedelta(seconds=30)
 LOOK_AT_MOST = 200
 
 
@@ -54,22 +56,29 @@ def force_gateway(*, gateway: str, forced: str, operator: User, reason: str) -> 
         return row
 
 
-def look_at_what_waited(*, gateway: str) -> int:
-    """Have the undecided payments of a gateway that is back asked about now, one after the other; how many."""
+def look_at_what_waited(*, gateway: str, per_minute: float) -> timedelta:
+    """Have the undecided payments of a gateway that is back asked about, evenly; after how long the last one is.
+
+    So many a minute, oldest first, and more only where the last would else wait longer than :data:`LOOKED_WITHIN`.
+    """
     with db.write():
-        waited = Payment.objects.filter(gateway=gateway, status__in=(PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN))
+        due = Payment.objects.to_look_at(clock.now() + LOOKED_WITHIN)  # what is to be captured or let go as well
+        undecided = Q(status__in=(PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN)) | Q(pk__in=due.values("pk"))
+        waited = Payment.objects.filter(undecided, gateway=gateway)
         ids = [str(pk) for pk in waited.order_by("created_at").values_list("pk", flat=True)[:LOOK_AT_MOST]]
-        last = timedelta(seconds=LOOK_EVERY_S * len(ids))
-        Payment.objects.filter(pk__in=ids).update(next_look_at=clock.now() + last)
-        transaction.on_commit(partial(_look_at_each, ids), robust=True)
-        return len(ids)
+        if not ids:
+            return timedelta()
+        every = min(timedelta(minutes=1 / per_minute), LOOKED_WITHIN / len(ids))
+        Payment.objects.filter(pk__in=ids).update(next_look_at=clock.now() + every * len(ids))
+        transaction.on_commit(partial(_look_at_each, ids, every.total_seconds()), robust=True)
+        return every * len(ids)
 
 
-def _look_at_each(payment_ids: list[str]) -> None:
+def _look_at_each(payment_ids: list[str], every_s: float) -> None:
     from payments.tasks import look_soon
 
     for number, payment_id in enumerate(payment_ids):
-        look_soon(payment_id, after_s=number * LOOK_EVERY_S)
+        look_soon(payment_id, after_s=number * every_s)
 
 
 def know_gateway(*, gateway: str) -> GatewayState:

@@ -55,7 +55,7 @@ def _ask_group(gateway: str, changes_in: Collection[str], at: datetime) -> int:
     """Holds come first, for their time is short; then changes that are to be paid in these currencies."""
     holds = PaymentWait.objects.to_ask(at).filter(reservation__in=holds_through([gateway]))
     changes = AlterationWait.objects.to_ask(at).filter(alteration__currency__in=changes_in)
-    if not (holds.exists() or changes.exists()):  # the usual number is counted only where somebody waits
+    if not (holds.exists() or changes.exists()):  # what may be had is counted only where somebody waits
         return 0
     room = _room(gateway, at)
     stays = list(holds.select_related("reservation")[:room])
@@ -72,7 +72,7 @@ def _ask_group(gateway: str, changes_in: Collection[str], at: datetime) -> int:
 
 def _room(gateway: str, at: datetime) -> int:
     """How many more may be asked now, after those of the last seconds and of the last minute."""
-    per_minute = max(payments.LEAST_PER_MINUTE, ceil(payments.usual_per_minute(gateway)))
+    per_minute = ceil(payments.guests_per_minute(gateway))
     soon = ceil(per_minute * (GROUP_EVERY / MINUTE)) - _asked(gateway, at - GROUP_EVERY)
     return max(0, min(soon, per_minute - _asked(gateway, at - MINUTE)))
 

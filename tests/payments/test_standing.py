@@ -13,10 +13,11 @@ from airbnb import clock
 from airbnb.celery import queue_of
 from airbnb.embedded.commands import QUEUES
 from airbnb.money import Money
-from payments import charging, gateways, services, tasks, watching
+from payments import charging, gateways, queries, services, tasks, watching
 from payments.gateways.breaker import CLOSED, OPEN
 from payments.gateways.port import Known, Outcome
-from payments.models import GatewayChange, GatewayState, Refund
+from payments.models import GatewayChange, GatewayState, Payment, Refund
+from payments.states import PaymentStatus
 from tests.payments.breaking import LONG, Scripted, break_it, breaker_with, call, connected, told, until
 from tests.payments.conftest import Prepare
 
@@ -157,7 +158,7 @@ def test_a_gateway_answers_a_ping_and_a_sick_one_does_not(sandbox: Any) -> None:
     assert not gateways.named("stripe").ping()
 
 
-def test_what_waited_is_asked_about_at_once_when_the_gateway_is_back(
+def test_what_waited_is_asked_about_evenly_when_the_gateway_is_back(
     prepare: Prepare,
     sandbox: Any,
     deliver: Any,
@@ -176,11 +177,34 @@ def test_what_waited_is_asked_about_at_once_when_the_gateway_is_back(
     with django_capture_on_commit_callbacks(execute=True):
         deliver()
     assert [each for each, _after in asked] == ids
-    assert [round(after, 1) for _each, after in asked] == [0.0, 0.3, 0.6]
+    assert [round(after, 1) for _each, after in asked] == [0.0, 10.0, 20.0]
+
+
+def test_many_that_waited_are_all_asked_about_within_half_a_minute(
+    prepare: Prepare, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Half of twelve a minute would take ten minutes for them; guests are promised one."""
+    Payment.objects.filter(pk__in=[prepare() for _ in range(60)]).update(status=PaymentStatus.PROCESSING)
+    asked: list[float] = []
+    monkeypatch.setattr(tasks, "look_soon", lambda _payment_id, after_s: asked.append(after_s))
+    with django_capture_on_commit_callbacks(execute=True):
+        last = services.look_at_what_waited(gateway="stripe", per_minute=6)
+    assert (last, asked) == (timedelta(seconds=30), [pytest.approx(number * 0.5) for number in range(60)])
+    assert not Payment.objects.to_look_at(clock.now() + timedelta(seconds=29)).exists(), "the timer leaves them alone"
+
+
+def test_guests_have_half_of_what_is_to_spare_while_we_ask_ourselves(prepare: Prepare) -> None:
+    assert queries.guests_per_minute("stripe") == 12
+    waiting = Payment.objects.filter(pk=prepare())
+    waiting.update(status=PaymentStatus.UNKNOWN, next_look_at=clock.now() + timedelta(seconds=50))
+    assert queries.guests_per_minute("stripe") == 6
+    assert queries.guests_per_minute("toss") == 12
+    waiting.update(next_look_at=clock.now() + timedelta(seconds=70))
+    assert queries.guests_per_minute("stripe") == 12
 
 
 def test_refunds_that_waited_go_out_evenly_when_the_gateway_is_back(paid: Any, deliver: Any, time: Any) -> None:
-    """No burst: as many a minute as usually pay, but twelve; however short their own pauses are by then."""
+    """No burst: half as many a minute as usually pay, but six; however short their own pauses are by then."""
     refunds = []
     for number in range(4):
         promised = services.promise_refund(
@@ -195,4 +219,5 @@ def test_refunds_that_waited_go_out_evenly_when_the_gateway_is_back(paid: Any, d
     at = clock.now()
     deliver()
     due = [Refund.objects.get(pk=each.pk).next_attempt_at - at for each in refunds]
-    assert [round(each.total_seconds()) for each in due] == [0, 5, 10, 15]
+    assert [round(each.total_seconds()) for each in due] == [0, 10, 20, 30]
+    assert queries.guests_per_minute("stripe") == 6, "guests who waited have the other half"

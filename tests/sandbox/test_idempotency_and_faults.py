@@ -38,6 +38,22 @@ def test_the_same_key_gives_the_same_answer(client: stripe.StripeClient, gateway
     assert len(gateway.ledger()["charges"]) == 1
 
 
+def test_every_call_that_came_is_counted_whatever_became_of_it(
+    client: stripe.StripeClient, gateway: SandboxProcess
+) -> None:
+    """So a judge can tell a burst: look-ups and failures beside charges, by the clock."""
+    began = time.time()
+    intent = create(client, "k1")
+    client.v1.payment_intents.retrieve(intent.id)
+    gateway.faults(mode="error")
+    with pytest.raises(stripe.APIError):
+        create(client, "k2")
+    came = gateway.came(since=began)
+    assert len(came) == 3
+    assert came == sorted(came)
+    assert came[-1] <= time.time()
+
+
 def test_without_the_same_key_it_is_charged_twice(client: stripe.StripeClient, gateway: SandboxProcess) -> None:
     """The control: it is the key that protects, nothing else."""
     create(client, "k1"), create(client, "k2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from .store import Record, Store
 
 Answer = tuple[int, dict[str, Any]]
 FEE_PERMILLE = 25
+CAME_AT_MOST = 100_000
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Desk:
     """The state of one running sandbox; ``failing`` lists refunds that will fail, as (instant, id).
 
     ``fee_permille`` is what the gateways keep of every payment, in thousandths.
+    ``came`` says when calls came to a gateway's interface, whatever became of them: the newest, as seconds since 1970.
     """
 
     store: Store
@@ -25,6 +28,7 @@ class Desk:
     faults: Faults = field(default_factory=Faults)
     failing: list[tuple[float, str]] = field(default_factory=list)
     fee_permille: int = FEE_PERMILLE
+    came: deque[float] = field(default_factory=lambda: deque(maxlen=CAME_AT_MOST))
 
     def tell(self, kind: str, record: Record) -> None:
         """Record and queue the event ``kind`` about ``record``."""

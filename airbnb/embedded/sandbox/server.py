@@ -106,6 +106,7 @@ class Handler(BaseHTTPRequestHandler):
             raise ApiError(400, "invalid_request_error", "Invalid UTF-8") from None
 
     def _gateway(self, dialect: Dialect, path: str, text: str) -> None:
+        self.server.desk.came.append(time.time())
         dialect.authorize(self.headers.get("Authorization", ""))
         params = dialect.parse(self.command, text)
         endpoint, ids = dialect.find(self.command, path)
@@ -206,6 +207,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, {"status": "ok"})
         elif call == ("GET", "/_ledger"):
             self._json(200, oracle.ledger(desk))
+        elif call == ("GET", "/_came"):
+            self._json(200, {"at": list(desk.came)})
         elif call == ("GET", "/_toss_events"):
             self._json(200, {"events": [each["message"] for each in desk.store.all("toss_event", newest_first=True)]})
         elif call == ("GET", "/_faults"):
