@@ -16,6 +16,8 @@ from payments.states import DEAD, OPEN, PAID, SINGLE, CallState, Operation, Paym
 
 # How long to wait before asking the gateway again, by the number of times it was asked.
 LOOK_AGAIN_S = (3, 5, 10, 20, 30)
+# Counted so far, or the column were full after eleven days of a gateway that is away; asked on for ever.
+MOST_LOOKS = 30_000
 # What a payment is for, unless it pays the difference of an alteration ("alteration:<code>").
 BOOKING = "booking"
 # How often a payment that waits for the guest's bank is looked at, in case they approve and never come back.
@@ -204,7 +206,7 @@ class Payment(models.Model):
         if self.status == PaymentStatus.PROCESSING:
             self.status = PaymentStatus.UNKNOWN
         self.next_look_at = at + timedelta(seconds=LOOK_AGAIN_S[min(self.looks, len(LOOK_AGAIN_S) - 1)])
-        self.looks += 1
+        self.looks = min(self.looks + 1, MOST_LOOKS)
 
     def _decide(self, status: PaymentStatus, at: datetime) -> None:
         self.status = status

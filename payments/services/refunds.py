@@ -162,8 +162,8 @@ def refund_everything(payment: Payment, reason: str) -> Refund | None:
 def send_refunds_that_waited(*, gateway: str, per_minute: float, after: timedelta) -> int:
     """Have the pending refunds of a gateway that is back sent, oldest first, so many a minute, the first after a time.
 
-    Returns how many there are.
-    Whatever their own pause: in a short outage all of these are short, and all would come at once.
+    Whatever their own pause: in a short outage all of these are short, and all would come at once. Returns how many
+    there are.
     """
     with db.write():
         at = clock.now()

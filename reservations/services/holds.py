@@ -53,9 +53,9 @@ def hold(
     """Take the nights for ``guest`` until HOLD_MINUTES from now, at the price of the quote, and publish the hold.
 
     One transaction, under an advisory lock per guest; holds in the way that are over are ended before it, each in its
-    own. Asking again for the same room, nights and party returns the
-    open hold unchanged. Raises NightsTaken (with ``alternatives``), QuoteChanged (with the new ``quote``),
-    StayRefused, NothingToPay, QuoteInvalid, HoldExists, TooManyHolds, OwnRoom, NotFound.
+    own. Asking again for the same room, nights and party returns the open hold unchanged. Raises NightsTaken (with
+    ``alternatives``), QuoteChanged (with the new ``quote``), StayRefused, NothingToPay, QuoteInvalid, HoldExists,
+    TooManyHolds, OwnRoom, NotFound.
     """
     asked = (guest, room_id, stay, guests, quote_token, message)
     try:

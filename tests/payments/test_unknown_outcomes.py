@@ -276,3 +276,15 @@ def test_a_busy_gateway_after_a_cut_connection_leaves_it_unknown(
 
     outcome = StripeGateway()._intent(call)
     assert outcome.known == "unknown"
+
+
+def test_a_gateway_that_is_away_for_a_fortnight_is_asked_on(prepare: Prepare, sandbox: Any, time: Any) -> None:
+    """Every half minute for that long is more than the column of the count holds."""
+    payment_id = prepare()
+    sandbox.faults(mode="drop_after")
+    charging.charge(payment_id)
+    Payment.objects.filter(pk=payment_id).update(looks=32_767)
+    time.forward(seconds=30)
+    assert charging.settle(payment_id).status == "unknown"
+    sandbox.faults(mode="none")
+    assert charging.settle(payment_id).status == "approved"

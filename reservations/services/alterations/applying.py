@@ -195,8 +195,7 @@ def fail_payment(*, code: str, purpose: str, payment_id: str, decline_code: str,
     """The difference could not be charged: the old stay is untouched and the proposal open as long as its time lasts.
 
     ``try_later``: the gateway was at fault, so the guest keeps two hours at least and is told when it works again. A
-    late failure of a payment that
-    is not the present one is ignored. Runs in the caller's transaction.
+    late failure of a payment that is not the present one is ignored. Runs in the caller's transaction.
     """
     db.require_transaction()
     reservation, alteration = _both(code, purpose)
