@@ -22,6 +22,7 @@ admin.site.index_title = _("Keeping order")
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("favicon.ico", pages.favicon),
     path("theme/", pages.theme, name="theme"),
     path("language/", pages.language, name="set_language"),
     path("design/", pages.design, name="design"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 
@@ -179,3 +180,8 @@ class TestErrors:
         assert not re.search(r"<script(?![^>]*\ssrc=)[^>]*>", page)
         assert not re.search(r"\s(style|on\w+)=", page)
         assert "<style" not in page
+
+
+def test_browsers_find_the_mark_on_pages_that_do_not_name_it(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, static("img/mark.svg"))
