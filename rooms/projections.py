@@ -83,8 +83,7 @@ def show_held(event: ReservationCreated) -> None:
 @when(PaymentBegun)
 def show_paying(event: PaymentBegun) -> None:
     """The guest is paying."""
-    _show_stay(event, "paying")
-    _show_payment(event.reservation, "processing")
+    _show_stay(event, "paying", payment="processing")
 
 
 @when(HoldResumed)
@@ -96,8 +95,8 @@ def show_held_again(event: HoldResumed) -> None:
 @when(ReservationRequested)
 def show_requested(event: ReservationRequested) -> None:
     """Somebody asked for the room, with the money set aside."""
-    _show_stay(event, "requested", datetime.fromisoformat(event.answer_by) if event.answer_by else None)
-    _show_payment(event.reservation, "authorized")
+    answer_by = datetime.fromisoformat(event.answer_by) if event.answer_by else None
+    _show_stay(event, "requested", answer_by, payment="authorized")
 
 
 @when(RequestAccepted)
@@ -148,13 +147,17 @@ def show_cancelled(event: ReservationCancelled) -> None:
     _show_stay(event, "cancelled")
 
 
-def _show_stay(event: ReservationEvent, status: str, answer_by: datetime | None = None) -> None:
+def _show_stay(
+    event: ReservationEvent, status: str, answer_by: datetime | None = None, *, payment: str | None = None
+) -> None:
     """Every event says all that is shown, so the latest one decides, whichever of them came before it."""
     names = ("room_id", "host_id", "guest_id", "check_in", "check_out", "guests", "total_minor", "currency")
     facts = {name: getattr(event, name) for name in names} | {"answer_by": answer_by}
     lock_stay(event.reservation)
-    stay = RoomStay.objects.filter(pk=event.reservation).first() or RoomStay(pk=event.reservation)
+    stay = RoomStay.objects.told(event.reservation)
     stay.tell(status, envelope().occurred_at, event.revision, facts)
+    if payment is not None:
+        stay.tell_payment(payment, envelope().occurred_at)
     RoomView.locked(event.room_id).refresh()
 
 
@@ -193,7 +196,7 @@ def show_refunded(event: PaymentCancelled) -> None:
 
 def _show_payment(reservation: str, payment: str) -> None:
     lock_stay(reservation)
-    stay = RoomStay.objects.filter(pk=reservation).first() or RoomStay(pk=reservation)
+    stay = RoomStay.objects.told(reservation)
     stay.tell_payment(payment, envelope().occurred_at)
     if stay.room_id is not None:
         RoomView.locked(stay.room_id).refresh()
@@ -253,7 +256,7 @@ def _keep_review(event: ReviewsPublished, each: dict[str, Any]) -> None:
 
 
 def _count_reviews(view: RoomView) -> None:
-    view.refresh()
+    view.count_reviews()
     # A rebuild would hold the index of every reviewed room to its end, and bookings with it; index_all comes after.
     if not projections.replaying():
         _write_index([view.room_id])

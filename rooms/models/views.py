@@ -34,12 +34,16 @@ class RoomStayQuerySet(models.QuerySet["RoomStay"]):
         """Those that have their nights."""
         return self.filter(status__in=LIVE)
 
+    def told(self, reservation: str) -> RoomStay:
+        """What is known of a reservation; a row that is not saved yet when nothing is."""
+        return self.filter(pk=reservation).first() or RoomStay(pk=reservation)
+
 
 class RoomStay(models.Model):
     """What events said of one reservation of a room; newer facts win, whatever the order in which they come."""
 
     reservation = models.CharField(max_length=20, primary_key=True)
-    room_id = models.BigIntegerField(null=True, db_index=True)
+    room_id = models.BigIntegerField(null=True)
     host_id = models.BigIntegerField(null=True)
     guest_id = models.BigIntegerField(null=True)
     check_in = models.DateField(null=True)
@@ -60,6 +64,10 @@ class RoomStay(models.Model):
     class Meta:
         verbose_name = _("stay of a room")
         verbose_name_plural = _("stays of rooms")
+        indexes = (
+            models.Index(fields=["room_id", "check_in"], condition=Q(status__in=LIVE), name="room_stay_live"),
+            models.Index(fields=["room_id", "-status_at", "-reservation"], name="room_stay_latest"),
+        )
 
     def __str__(self) -> str:
         return self.reservation
@@ -71,14 +79,14 @@ class RoomStay(models.Model):
         self.status, self.status_at, self.revision = status, at, revision
         for name, value in facts.items():
             setattr(self, name, value)
-        self.save()
+        self.save(force_insert=self._state.adding)
 
     def tell_payment(self, payment: str, at: datetime) -> None:
         """Take over a newer state of the payment."""
         known = (self.payment_at, PAYMENT_RANK[self.payment])
         if self.payment_at is None or (at, PAYMENT_RANK[payment]) >= known:
             self.payment, self.payment_at = payment, at
-            self.save()
+            self.save(force_insert=self._state.adding)
 
 
 class RoomReview(models.Model):
@@ -189,8 +197,12 @@ class RoomView(models.Model):
     @staticmethod
     def locked(room_id: int) -> RoomView:
         """The row of a room, made if it is new, locked until the transaction ends."""
+        rows = RoomView.objects.select_for_update()
+        found = rows.filter(pk=room_id).first()
+        if found is not None:
+            return found
         RoomView.objects.bulk_create([RoomView(room_id=room_id)], ignore_conflicts=True)
-        return RoomView.objects.select_for_update().get(pk=room_id)
+        return rows.get(pk=room_id)
 
     def tell(self, at: datetime, facts: dict[str, Any]) -> None:
         """Take over the room's own facts unless newer ones are known."""
@@ -202,21 +214,37 @@ class RoomView(models.Model):
         self.save()
 
     def refresh(self) -> None:
-        """Work the state out again from the stays and reviews that events have told so far."""
-        stays = list(RoomStay.objects.filter(room_id=self.room_id).exclude(status="").order_by("check_in", "pk"))
-        live = [stay for stay in stays if stay.status in LIVE]
+        """Work the state out again from the stays that events have told so far.
+
+        Read are those that have their nights, and without any the one that was told last: what a room has seen in its
+        life makes no event dearer.
+        """
+        stays = RoomStay.objects.filter(room_id=self.room_id)
+        live = list(stays.live().only("check_in", "status", "payment").order_by("check_in", "pk"))
         current = next((stay for stay in live if stay.status == "in_stay"), None)
         upcoming = next((stay for stay in live if stay is not current), None)
-        latest = max(stays, key=lambda stay: (stay.status_at, stay.pk), default=None)
-        shown = current or upcoming or latest
-        self.state = _state(current, live)
-        self.current_reservation = current.pk if current else ""
-        self.next_reservation = upcoming.pk if upcoming else ""
-        self.next_check_in = upcoming.check_in if upcoming else None
-        self.shown_reservation = shown.pk if shown else ""
-        self.shown_status, self.shown_payment = (shown.status, shown.payment) if shown else ("", "none")
-        self.review_count, self.rating_sum = RoomReview.sums(self.room_id)
-        self.save()
+        shown = current or upcoming or stays.exclude(status="").order_by("-status_at", "-pk").first()
+        self._work_out(
+            state=_state(current, live),
+            current_reservation=current.pk if current else "",
+            next_reservation=upcoming.pk if upcoming else "",
+            next_check_in=upcoming.check_in if upcoming else None,
+            shown_reservation=shown.pk if shown else "",
+            shown_status=shown.status if shown else "",
+            shown_payment=shown.payment if shown else "none",
+        )
+
+    def count_reviews(self) -> None:
+        """Count the reviews again that events have told so far."""
+        count, total = RoomReview.sums(self.room_id)
+        self._work_out(review_count=count, rating_sum=total)
+
+    def _work_out(self, **found: Any) -> None:
+        changed = [name for name, value in found.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, found[name])
+        if changed:
+            self.save(update_fields=changed)
 
 
 def _state(current: RoomStay | None, live: list[RoomStay]) -> str:

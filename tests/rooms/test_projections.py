@@ -59,6 +59,31 @@ def facts(room: Room, reservation: str, revision: int, first: int = 10) -> dict[
     }
 
 
+def test_what_a_room_has_seen_in_its_life_makes_no_event_dearer(
+    host: Any, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row of the stay and those that have their nights are read, not what is over."""
+    room = listed_room(host)
+    at = clock.now()
+    gone = [
+        RoomStay(reservation=f"BBOLD{number:03}", room_id=room.pk, status=status, status_at=at - timedelta(days=number))
+        for number, status in zip(range(40), itertools.cycle(("completed", "cancelled", "expired")), strict=False)
+    ]
+    RoomStay.objects.bulk_create(gone)
+    read: list[str] = []
+    real = RoomStay.from_db.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(RoomStay, "from_db", classmethod(lambda *given: read.append("row") or real(*given)))
+    with django_assert_num_queries(6):
+        RoomView.locked(room.pk).refresh()
+    assert read == ["row"], "the last one told, since none has nights"
+    shown = RoomView.objects.get(pk=room.pk)
+    assert (shown.shown_reservation, shown.shown_status) == ("BBOLD000", "completed")
+    told(created(room, "BB00NEW1"))
+    read.clear()
+    told(confirmed(room, "BB00NEW1"))
+    assert len(read) == 2, "the stay itself, and the same as the next of the room"
+
+
 def created(room: Room, code: str, revision: int = 1, first: int = 10) -> Event:
     return ReservationCreated(**facts(room, code, revision, first), expires_at="", lines=[])
 
