@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models.functions import Now
 
 _offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
 _frozen: ContextVar[datetime | None] = ContextVar("clock_frozen", default=None)
@@ -29,6 +30,11 @@ def now() -> datetime:
 def override() -> datetime | None:
     """The instant when a test has stopped or moved the clock, else None: then the database may fill in its own."""
     return now() if _frozen.get() is not None or _offset.get() else None
+
+
+def instant() -> datetime | Now:
+    """The instant of the statement in which this stands, filled in there: :func:`now` without a question of its own."""
+    return override() or Now()
 
 
 @contextmanager

@@ -28,15 +28,9 @@ def deliver(delivery_id: int) -> bool:
     False when it was done before, is being run elsewhere, is not known to this release, or failed.
     The attempt is counted first and by itself, so a reaction that kills its process is given up in the end.
     """
-    delivery = Delivery.objects.pending().filter(pk=delivery_id).first()
-    if delivery is None:
+    if not _count_attempt(delivery_id):
+        _give_up_if_used_up(delivery_id)
         return False
-    if delivery.listener not in bus.LISTENERS:
-        return _wait_for_other_release(delivery)
-    if delivery.attempts >= MAX_ATTEMPTS:
-        _fail(delivery_id, delivery.last_error or "its last attempt ended with the process that made it")
-        return False
-    _count_attempt(delivery)
     try:
         return _react(delivery_id)
     except Exception:  # whatever a reaction raises is one failed attempt, kept with its traceback
@@ -44,8 +38,17 @@ def deliver(delivery_id: int) -> bool:
         return False
 
 
-def _count_attempt(delivery: Delivery) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1, next_attempt_at=clock.now() + LEASE)
+def _count_attempt(delivery_id: int) -> bool:
+    """By itself, before the reaction; False when there is nothing to do, or no attempt left."""
+    todo = Delivery.objects.pending().filter(pk=delivery_id, attempts__lt=MAX_ATTEMPTS)
+    return todo.update(attempts=F("attempts") + 1, next_attempt_at=clock.instant() + LEASE) == 1
+
+
+def _give_up_if_used_up(delivery_id: int) -> None:
+    """Nobody was left to note the failures: the attempts, counted beforehand, are enough."""
+    delivery = Delivery.objects.pending().filter(pk=delivery_id, attempts__gte=MAX_ATTEMPTS).first()
+    if delivery is not None and delivery.listener in bus.LISTENERS:
+        _fail(delivery_id, delivery.last_error or "its last attempt ended with the process that made it")
 
 
 def _react(delivery_id: int) -> bool:
@@ -59,12 +62,14 @@ def _react(delivery_id: int) -> bool:
         )
         if delivery is None:
             return False
-        listener = bus.LISTENERS[delivery.listener]
-        if not projections.share(listener):
-            return _wait_for_rebuild(delivery)
+        listener = bus.LISTENERS.get(delivery.listener)
+        if listener is None:  # a newer or an older release owns it
+            return _put_off(delivery, UNKNOWN_WAIT)
+        if not projections.share(listener):  # its view is being rebuilt, and no worker is kept waiting
+            return _put_off(delivery, REBUILD_WAIT)
         with bus.reacting_to(bus.envelope_of(delivery.event)):
             listener.react(bus.fact_of(delivery.event))
-        delivery.finish(clock.now())
+        delivery.finish()
         return True
 
 
@@ -85,15 +90,7 @@ def _fail(delivery_id: int, error: str) -> None:
     )
 
 
-def _wait_for_other_release(delivery: Delivery) -> bool:
-    """A newer or older release owns this listener: leave it in the table, uncounted."""
-    Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=clock.now() + UNKNOWN_WAIT)
-    return False
-
-
-def _wait_for_rebuild(delivery: Delivery) -> bool:
-    """Its view is being rebuilt: the try does not count, and no worker is kept waiting."""
-    Delivery.objects.filter(pk=delivery.pk).update(
-        attempts=F("attempts") - 1, next_attempt_at=clock.now() + REBUILD_WAIT
-    )
+def _put_off(delivery: Delivery, wait: timedelta) -> bool:
+    """Leave it in the table for later: this try does not count."""
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") - 1, next_attempt_at=clock.instant() + wait)
     return False

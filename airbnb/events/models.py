@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from airbnb import clock
 from airbnb.codes import new_id
 
 # Seconds until the next try, by attempts made; a little jitter is added. The last one repeats.
@@ -114,10 +115,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.event_id} → {self.listener}"
 
-    def finish(self, at: datetime) -> None:
-        """Mark the effect as taken, in the transaction that took it."""
-        self.status, self.done_at, self.last_error = self.Status.DONE, at, ""
-        self.save(update_fields=["status", "done_at", "last_error"])
+    def finish(self) -> None:
+        """Mark the effect as taken, in the transaction that took it. This object does not learn the time."""
+        self.status, self.last_error = self.Status.DONE, ""
+        mine = Delivery.objects.filter(pk=self.pk)
+        mine.update(status=self.status, done_at=clock.instant(), last_error="")
 
     def postpone(self, until: datetime, error: str) -> None:
         """Try again at ``until``, or give up when all attempts are used."""

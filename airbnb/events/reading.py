@@ -12,7 +12,6 @@ import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from airbnb import clock
 from airbnb.events import bus, projections
 from airbnb.events.models import Delivery, DeliveryQuerySet
 
@@ -72,7 +71,7 @@ def _apply(delivery: Delivery) -> bool:
     try:
         with transaction.atomic(), bus.reacting_to(bus.envelope_of(delivery.event)):
             listener.react(bus.fact_of(delivery.event))
-            delivery.finish(clock.now())
+            delivery.finish()
     except Exception as error:  # as a worker does: whatever a reaction raises is its own failure, never the page's
         log.warning("reader_could_not_apply", delivery=delivery.pk, listener=delivery.listener, error=repr(error))
         return False

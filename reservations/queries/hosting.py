@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Now
 
 from airbnb import clock
 from airbnb.money import Money
@@ -83,7 +82,7 @@ def board(host_id: int, first: date, last: date) -> Board:
 def open_requests(host_id: int) -> list[BoardStay]:
     """What waits for this host's answer now, the soonest due first; beside a list that has just been read."""
     mine = Trip.objects.filter(host_id=host_id, status=Status.REQUESTED, accepted_at__isnull=True)
-    still_open = mine.filter(answer_by__gt=clock.override() or Now())
+    still_open = mine.filter(answer_by__gt=clock.instant())
     return _stays(still_open.order_by("answer_by", "pk"), ordered=True)
 
 

@@ -51,8 +51,8 @@ def work(where: str, pks: list[int]) -> None:
     if where == "before_commit":
         finish = Delivery.finish
 
-        def finish_and_die(self: Delivery, at: Any) -> None:
-            finish(self, at)
+        def finish_and_die(self: Delivery) -> None:
+            finish(self)
             die()
 
         Delivery.finish = finish_and_die  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -81,6 +82,16 @@ def test_each_listener_reacts_once_however_often_it_is_delivered() -> None:
     assert len(SEEN) == 1
     receipt.refresh_from_db()
     assert (receipt.status, receipt.attempts) == ("done", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_costs_three_statements_beside_its_reaction(django_assert_num_queries: Any) -> None:
+    """The attempt, the receipt with its event, and that it is done; in one transaction but for the first."""
+    light()
+    receipt = Delivery.objects.get()
+    bus.LISTENERS[receipt.listener] = bus.Listener(receipt.listener, "tests", lambda _event: None, LampLit)
+    with django_assert_num_queries(5):  # with BEGIN and COMMIT
+        assert deliver(receipt.pk)
 
 
 def test_effect_and_receipt_are_one_transaction() -> None:
@@ -199,6 +210,7 @@ def test_a_rebuild_replays_every_event_in_order() -> None:
         assert [room for room, _ in SEEN] == ["R1", "R2", "R3"]
     finally:
         projections.REGISTER.pop("tests.Lamps")
+        projections._by_listener.pop(bus.name_of(listen))
 
 
 def test_a_reaction_that_takes_its_process_with_it_is_given_up() -> None:

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models.functions import Now
-
 from airbnb import clock, db
 from airbnb.events.bus import publish
 from airbnb.money import Money
@@ -254,7 +252,7 @@ def over_stale_alterations(room_id: int, stay: Stay, take: Callable[[], Taken]) 
 
 def overdue_on(room_id: int, stay: Stay) -> list[str]:
     """Proposals whose time is over and that still keep some of these nights."""
-    overdue = Alteration.objects.overdue(clock.override() or Now()).filter(
+    overdue = Alteration.objects.overdue(clock.instant()).filter(
         reservation__room_id=room_id, check_in__lt=stay.check_out, check_out__gt=stay.check_in
     )
     return sorted(overdue.values_list("code", flat=True))
