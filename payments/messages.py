@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -9,11 +10,24 @@ import structlog
 from payments import charging, gateways, paying_out, refunding
 from payments.gateways.port import About, Message
 from payments.models import Payment, Payout, Refund, WebhookMessage
-from payments.services import begin_message, finish_message, park_message, postpone_message
+from payments.services import begin_message, finish_message, park_message, postpone_message, put_message_off
+from payments.services.records import answer_due
+from payments.states import PAID
 
 log = structlog.get_logger(__name__)
 # By these words a message is known that was left for an operator before.
 DISPUTED = "is disputed"
+
+
+class _TooEarly(Exception):
+    """The very call that the message tells of is still being answered; its caller will write that down.
+
+    Gateways are quick to tell: asked about each payment at once, they would have twice the calls for nothing.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until)
 
 
 def work(message_id: int) -> bool:
@@ -30,6 +44,9 @@ def work(message_id: int) -> bool:
             park_message(message_id, f"payment {dispute} {DISPUTED}: answer it at the gateway")
             return False
         done = _react(stored)
+    except _TooEarly as early:
+        put_message_off(message_id, early.until)
+        return False
     except Exception as problem:
         postpone_message(message_id, repr(problem))
         return False
@@ -71,17 +88,26 @@ def _payment(gateway: str, message: Message) -> bool:
         payment = Payment.objects.filter(gateway=gateway, pk=own).first()
     if payment is None:
         return False
+    if payment.status not in PAID:
+        _leave_to_its_caller(payment)
     charging.settle(str(payment.pk), may_send=False, hint=message.gateway_ref)
     return True
 
 
 def _refund(message: Message) -> bool:
     own = _uuid(message.refund_id)
-    refund = None if own is None else Refund.objects.filter(pk=own).first()
+    refund = None if own is None else Refund.objects.select_related("payment").filter(pk=own).first()
     if refund is None:
         return False
+    _leave_to_its_caller(refund.payment, refund.key)
     refunding.settle(str(refund.pk))
     return True
+
+
+def _leave_to_its_caller(payment: Payment, key: str | None = None) -> None:
+    until = answer_due(payment, key)
+    if until is not None:
+        raise _TooEarly(until)
 
 
 def _payout(message: Message) -> bool:

@@ -41,9 +41,9 @@ def send_soon(refund_id: str) -> None:
     broker.send(send_refund, [refund_id])
 
 
-def work_soon(message_id: int) -> None:
-    """Have a gateway's message worked on now."""
-    broker.send(work_webhook, [message_id])
+def work_soon(message_id: int, *, after_s: float = 0.0) -> None:
+    """Have a gateway's message worked on now, or in a few seconds."""
+    broker.send(work_webhook, [message_id], countdown=after_s or None)
 
 
 @shared_task(name="payments.settle_one")

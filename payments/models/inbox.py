@@ -76,6 +76,10 @@ class WebhookMessage(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             self.state = MessageState.PARKED
 
+    def wait(self, until: datetime) -> None:
+        """It is too early: this try does not count."""
+        self.attempts, self.next_attempt_at = self.attempts - 1, until
+
     def park(self, why: str) -> None:
         """Nothing that we do by ourselves settles it."""
         self.state, self.last_error = MessageState.PARKED, why[:200]

@@ -21,6 +21,7 @@ from payments.services.inbox import (
     finish_message,
     park_message,
     postpone_message,
+    put_message_off,
     store_message,
     work_message_again,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "postpone_message",
     "promise_refund",
     "promise_refunds",
+    "put_message_off",
     "record",
     "record_movement",
     "record_payout",

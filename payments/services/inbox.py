@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -57,6 +58,16 @@ def postpone_message(message_id: int, error: str) -> None:
         message.save()
 
 
+def put_message_off(message_id: int, until: datetime) -> None:
+    """It is too early for it: again at ``until``, and this try does not count."""
+    with db.write():
+        message = WebhookMessage.objects.select_for_update().get(pk=message_id)
+        message.wait(until)
+        message.save()
+        after_s = (until - clock.now()).total_seconds()
+        transaction.on_commit(partial(_work_soon, message_id, after_s=max(0.0, after_s)), robust=True)
+
+
 def park_message(message_id: int, why: str) -> None:
     """It is for an operator to act upon."""
     with db.write():
@@ -74,7 +85,7 @@ def work_message_again(message_id: int) -> None:
         transaction.on_commit(partial(_work_soon, message_id), robust=True)
 
 
-def _work_soon(message_id: int) -> None:
+def _work_soon(message_id: int, *, after_s: float = 0.0) -> None:
     from payments.tasks import work_soon
 
-    work_soon(message_id)
+    work_soon(message_id, after_s=after_s)

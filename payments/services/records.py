@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from airbnb import db
-from payments.models import GatewayCall, Payment
-from payments.states import Operation
+from datetime import datetime, timedelta
 
+from django.conf import settings
+
+from airbnb import clock, db
+from payments.models import GatewayCall, Payment
+from payments.states import CallState, Operation
+
+# What it takes to write an answer down.
+RECORDED_WITHIN = timedelta(seconds=0.5)
 TAKES = (Operation.CHARGE, Operation.CONFIRM, Operation.CAPTURE)
 
 
@@ -14,6 +20,17 @@ def locked_payment(payment_id: str) -> Payment:
     code = Payment.objects.values_list("reservation", flat=True).get(pk=payment_id)
     db.reservation_lock(code)
     return Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+
+
+def answer_due(payment: Payment, key: str | None = None) -> datetime | None:
+    """By when a call (with ``key``: this one) that went out just now is answered or given up; None when none did.
+
+    Whoever made it records its outcome; if they died, that is found out afterwards.
+    """
+    within = timedelta(seconds=settings.GATEWAY_DEADLINE_S) + RECORDED_WITHIN
+    calls = payment.calls.filter(state=CallState.SENT, sent_at__gt=clock.now() - within)
+    found = (calls if key is None else calls.filter(key=key)).order_by("-sent_at").first()
+    return found.sent_at + within if found is not None and found.sent_at is not None else None
 
 
 def call_of(payment: Payment, operation: Operation | None) -> GatewayCall:

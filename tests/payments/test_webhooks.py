@@ -14,7 +14,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from payments import charging, messages, tasks
+from airbnb.money import Money
+from payments import charging, messages, refunding, tasks
 from payments.models import Payment, Refund, WebhookMessage
 from payments.services import promise_refund, work_message_again
 from tests.payments.conftest import Prepare
@@ -111,9 +112,9 @@ def test_duplicates_and_disorder_are_harmless(charged_unheard: str, sandbox: Any
 
 
 def test_a_message_before_our_own_answer_and_the_answer_after(
-    prepare: Prepare, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The gateway tells by webhook first; our own answer comes when all is done, and changes nothing."""
+    """The gateway tells by webhook first: whoever waits for the answer records it, and the gateway is asked nothing."""
     from payments.gateways.stripe_adapter import StripeGateway
 
     real = StripeGateway.charge
@@ -125,9 +126,49 @@ def test_a_message_before_our_own_answer_and_the_answer_after(
         return outcome
 
     monkeypatch.setattr(StripeGateway, "charge", answered_late)
+    began = stopwatch.time()
     assert charging.charge(prepare()).status == "approved"
+    assert (WebhookMessage.objects.get().state, WebhookMessage.objects.get().attempts) == ("waiting", 0)
+    time.forward(seconds=5)
+    assert tasks.work_webhooks() == 1
     assert len(events("PaymentApproved")) == 1
     assert WebhookMessage.objects.get().state == "done"
+    assert len(sandbox.came(since=began)) == 2, "the charge, and this test's own question for the events"
+
+
+@pytest.mark.parametrize("what", ["payment", "refund"])
+def test_when_the_caller_dies_the_message_settles_it(
+    prepare: Prepare,
+    paid: Callable[..., Payment],
+    sandbox: Any,
+    time: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """It is put off until no answer can come any more, and wakes a worker just then."""
+    soon: list[float] = []
+    monkeypatch.setattr(tasks, "work_soon", lambda _message_id, after_s=0.0: soon.append(after_s))
+    payment_id = prepare() if what == "payment" else str(paid().pk)
+    if what == "refund":
+        promise_refund(payment_id=payment_id, amount=Money(9000), source="s", reason="flexible")
+    with monkeypatch.context() as dying:
+        dying.setattr(charging, "record", raise_interrupt)
+        dying.setattr(refunding, "record_refund", raise_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            charging.charge(payment_id) if what == "payment" else tasks.send_refunds()
+    with django_capture_on_commit_callbacks(execute=True):
+        send(message_of(sandbox, "payment_intent.succeeded" if what == "payment" else "refund.created"))
+        assert tasks.work_webhooks() == 0
+    assert soon == [0.0, pytest.approx(4.5, abs=1.5)]
+    time.forward(seconds=5)
+    assert tasks.work_webhooks() == 1
+    done = Payment.objects.get(pk=payment_id)
+    assert (done.captured_minor, done.refunded_minor) == (128_000, 9000 if what == "refund" else 0)
+
+
+def raise_interrupt(*_given: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_late_failure_does_not_undo_a_success(prepare: Prepare, sandbox: Any) -> None:
@@ -210,8 +251,6 @@ def test_while_the_gateway_is_down_the_message_waits(charged_unheard: str, sandb
 
 
 def test_a_message_can_settle_a_refund(paid: Callable[..., Payment], sandbox: Any) -> None:
-    from airbnb.money import Money
-
     refund = promise_refund(payment_id=str(paid().pk), amount=Money(9000), source="s", reason="flexible")
     assert refund is not None
     sandbox.faults(mode="drop_after")
