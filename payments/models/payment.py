@@ -246,7 +246,7 @@ class Payment(models.Model):
 class GatewayCall(models.Model):
     """One call to a gateway, recorded before it is made and completed afterwards.
 
-    ``key`` is its idempotency key: a repetition carries the same one, and ``attempts`` counts up.
+    ``key`` is its idempotency key: a repetition carries the same one, ``attempts`` counts up, and ``sent_at`` stays.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -260,6 +260,7 @@ class GatewayCall(models.Model):
     correlation_id = models.CharField(max_length=64)
     intended_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -273,7 +274,7 @@ class GatewayCall(models.Model):
         """It goes out now."""
         self.state = CallState.SENT
         self.attempts += 1
-        self.sent_at = self.sent_at or at
+        self.sent_at, self.last_sent_at = self.sent_at or at, at
 
     def finish(self, state: CallState, answer: dict[str, object], *, at: datetime) -> None:
         """What came of it; a certain answer is never overwritten by an uncertain one, nor by a question unasked."""

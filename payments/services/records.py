@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max
 
 from airbnb import clock, db
 from payments.models import GatewayCall, Payment
@@ -28,9 +29,9 @@ def answer_due(payment: Payment, key: str | None = None) -> datetime | None:
     Whoever made it records its outcome; if they died, that is found out afterwards.
     """
     within = timedelta(seconds=settings.GATEWAY_DEADLINE_S) + RECORDED_WITHIN
-    calls = payment.calls.filter(state=CallState.SENT, sent_at__gt=clock.now() - within)
-    found = (calls if key is None else calls.filter(key=key)).order_by("-sent_at").first()
-    return found.sent_at + within if found is not None and found.sent_at is not None else None
+    calls = payment.calls.filter(state=CallState.SENT, last_sent_at__gt=clock.now() - within)
+    last = (calls if key is None else calls.filter(key=key)).aggregate(at=Max("last_sent_at"))["at"]
+    return last + within if last is not None else None
 
 
 def call_of(payment: Payment, operation: Operation | None) -> GatewayCall:

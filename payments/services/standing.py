@@ -23,6 +23,7 @@ RETRY_AFTER_S = 15
 # finding it healthy takes, each is settled within a minute. The timer does the rest.
 LOOKED_WITHIN = timedelta(seconds=30)
 LOOK_AT_MOST = 200
+CALLS_A_LOOK = 2
 
 
 def note_standing(*, gateway: str, state: str, epoch: int | None, reason: str) -> int:
@@ -59,7 +60,8 @@ def force_gateway(*, gateway: str, forced: str, operator: User, reason: str) -> 
 def look_at_what_waited(*, gateway: str, per_minute: float) -> timedelta:
     """Have the undecided payments of a gateway that is back asked about, evenly; after how long the last one is.
 
-    So many a minute, oldest first, and more only where the last would else wait longer than :data:`LOOKED_WITHIN`.
+    So many calls a minute, oldest first, and more only where the last would else wait longer than
+    :data:`LOOKED_WITHIN`. What never arrived is sent again, so a look takes two calls.
     """
     with db.write():
         due = Payment.objects.to_look_at(clock.now() + LOOKED_WITHIN)  # what is to be captured or let go as well
@@ -68,7 +70,7 @@ def look_at_what_waited(*, gateway: str, per_minute: float) -> timedelta:
         ids = [str(pk) for pk in waited.order_by("created_at").values_list("pk", flat=True)[:LOOK_AT_MOST]]
         if not ids:
             return timedelta()
-        every = min(timedelta(minutes=1 / per_minute), LOOKED_WITHIN / len(ids))
+        every = min(timedelta(minutes=CALLS_A_LOOK / per_minute), LOOKED_WITHIN / len(ids))
         Payment.objects.filter(pk__in=ids).update(next_look_at=clock.now() + every * len(ids))
         transaction.on_commit(partial(_look_at_each, ids, every.total_seconds()), robust=True)
         return every * len(ids)

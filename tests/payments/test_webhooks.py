@@ -136,6 +136,30 @@ def test_a_message_before_our_own_answer_and_the_answer_after(
     assert len(sandbox.came(since=began)) == 2, "the charge, and this test's own question for the events"
 
 
+def test_a_message_about_a_request_that_is_sent_again_waits_as_well(
+    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What never arrived goes out a minute later, and it is then that its answer is on its way."""
+    from payments.gateways.stripe_adapter import StripeGateway
+
+    payment_id = prepare()
+    sandbox.faults(mode="drop_before")
+    charging.charge(payment_id)
+    sandbox.faults(mode="none")
+    time.forward(minutes=1)
+    real = StripeGateway.charge
+
+    def answered_late(self: Any, request: Any) -> Any:
+        outcome = real(self, request)
+        send(message_of(sandbox, "payment_intent.succeeded"))
+        assert tasks.work_webhooks() == 0
+        return outcome
+
+    monkeypatch.setattr(StripeGateway, "charge", answered_late)
+    assert charging.settle(payment_id).status == "approved"
+    assert WebhookMessage.objects.get().attempts == 0
+
+
 @pytest.mark.parametrize("what", ["payment", "refund"])
 def test_when_the_caller_dies_the_message_settles_it(
     prepare: Prepare,
