@@ -31,7 +31,7 @@ test: ## run the tests (own throw-away servers; TESTS=tests/rooms for a part)
 	$(LOCAL)
 	@$(PY) -m pytest -n $(WORKERS) $(TESTS)
 
-sweep: ## kill every operation at every statement and line, and see what is left (an hour and more)
+sweep: ## kill every operation at every statement and line, and see what is left (half an hour)
 	$(LOCAL)
 	@$(PY) -m tests.sweep
 

@@ -1,4 +1,4 @@
-"""``make sweep``: every statement, commit, message, gateway crossing and executed line; minutes, not seconds."""
+"""``make sweep``: every statement, commit, message, gateway crossing and executed line; half an hour, not seconds."""
 
 from __future__ import annotations
 
