@@ -7,6 +7,7 @@ to be done, *unknown* where something was asked. Nothing waits long and nothing 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -35,6 +36,9 @@ TICKET_WAIT_S = 0.25
 # waits for a ticket longer than other work does: without it all that was read before would be read again.
 STEP, PAGES_S, STEP_WAIT_S = 500, 60.0, 10.0
 FULL_RETRY_S = 3
+# The ticket of a call that failed after half its deadline is not given on for so long: a gateway that has fallen silent
+# is known by its third failure, and guests who take the places of those who waited in vain would only wait as well.
+WITHHELD_S = 2.0
 # From the end of the rest until two probes have been answered.
 PROBED_S = 3
 FAILED = ("unknown", "unreachable", "spent")
@@ -217,17 +221,25 @@ class Guarded:
         return refused(FULL_RETRY_S)
 
     def _watched(self, call: Callable[[], T], standing: Standing, within_s: float) -> T:
+        began = time.monotonic()
         try:
             with http.deadline(within_s):
                 outcome = call()
         except NetworkInTransaction:
             raise
         except Exception as error:
+            self._withhold_after(began, within_s)
             self._tell("bad", standing.epoch, repr(error))
             raise
         bad = failed(outcome)
+        if bad:
+            self._withhold_after(began, within_s)
         self._tell("bad" if bad else "ok", standing.epoch, _why(outcome) if bad else "")
         return outcome
+
+    def _withhold_after(self, began: float, within_s: float) -> None:
+        if time.monotonic() - began >= within_s / 2:
+            tickets_of(self.name).withhold(WITHHELD_S)
 
     def _tell(self, result: str, epoch: int, why: str) -> None:
         told = breaker_of(self.name).tell(result, epoch=epoch)

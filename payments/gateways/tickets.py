@@ -18,6 +18,7 @@ class Tickets:
     def __init__(self, total: int, *, in_background: int | None = None) -> None:
         self.total, self.background_total = total, in_background or max(1, total // 2)
         self._taken = self._in_background = 0
+        self._withheld: list[float] = []  # until when
         self._changed = Condition()
 
     @contextmanager
@@ -35,6 +36,11 @@ class Tickets:
         """How many are held now."""
         return self._taken
 
+    def withhold(self, seconds: float) -> None:
+        """Give one ticket less for so long: the next should not wait where somebody has just waited in vain."""
+        with self._changed:
+            self._withheld.append(time.monotonic() + seconds)
+
     def _take(self, background: bool, wait_s: float) -> bool:
         ends = time.monotonic() + wait_s
         with self._changed:
@@ -49,7 +55,9 @@ class Tickets:
     def _free(self, background: bool) -> bool:
         if background and self._in_background >= self.background_total:
             return False
-        return self._taken < self.total
+        at = time.monotonic()
+        self._withheld = [until for until in self._withheld if until > at]
+        return self._taken + len(self._withheld) < self.total
 
     def _give_back(self, background: bool) -> None:
         with self._changed:

@@ -6,6 +6,7 @@ import inspect
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event, Thread, Timer
+from time import sleep
 from typing import Any
 
 import pytest
@@ -241,6 +242,30 @@ def test_when_the_tickets_are_used_up_a_guest_is_told_to_come_again_soon(
     assert call("charge").known == Known.CAPTURED
     assert not guarding.breaker_of("scripted").ask().is_open, "being busy is no failure of the gateway"
     assert guarding.breaker_of("scripted").counts()["full"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds", "admitted"),
+    [
+        (Outcome(Known.UNKNOWN), 0.2, False),
+        (Outcome(Known.UNKNOWN), 0.0, True),
+        (Outcome(Known.CAPTURED), 0.2, True),
+    ],
+)
+def test_a_call_that_failed_slowly_leaves_its_ticket_to_nobody_for_a_while(
+    scripted: Scripted, settings: Any, monkeypatch: pytest.MonkeyPatch, answer: Outcome, seconds: float, admitted: bool
+) -> None:
+    """Who has waited in vain is not followed by the next; one that failed at once, or was slow and good, is."""
+    tickets = Tickets(1)
+    monkeypatch.setattr(guarding, "tickets_of", lambda _name: tickets)
+    monkeypatch.setattr(guarding, "WITHHELD_S", 0.8)
+    settings.GATEWAY_DEADLINE_S = 0.4
+    scripted.answer, scripted.during = answer, lambda: sleep(seconds)
+    call("charge")
+    scripted.answer, scripted.during = Outcome(Known.CAPTURED), lambda: None
+    assert (call("charge").known == Known.CAPTURED) is admitted
+    sleep(0.8)
+    assert call("charge").known == Known.CAPTURED
 
 
 @pytest.mark.django_db(transaction=True)
