@@ -16,6 +16,7 @@ from django.test import Client
 
 from airbnb.money import Money
 from payments import charging, messages, refunding, tasks
+from payments.gateways.stripe_adapter import StripeGateway
 from payments.models import Payment, Refund, WebhookMessage
 from payments.services import promise_refund, work_message_again
 from tests.payments.conftest import Prepare
@@ -111,21 +112,24 @@ def test_duplicates_and_disorder_are_harmless(charged_unheard: str, sandbox: Any
     assert balances(code) == {"gateway_clearing": 128000, "guest_funds_held": -128000}
 
 
-def test_a_message_before_our_own_answer_and_the_answer_after(
-    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The gateway tells by webhook first: whoever waits for the answer records it, and the gateway is asked nothing."""
-    from payments.gateways.stripe_adapter import StripeGateway
-
+def told_before_answered(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the message about a charge is here, and looked at, before whoever charged has the answer."""
     real = StripeGateway.charge
 
     def answered_late(self: Any, request: Any) -> Any:
         outcome = real(self, request)
         send(message_of(sandbox, "payment_intent.succeeded"))
-        tasks.work_webhooks()
+        assert tasks.work_webhooks() == 0
         return outcome
 
     monkeypatch.setattr(StripeGateway, "charge", answered_late)
+
+
+def test_a_message_before_our_own_answer_and_the_answer_after(
+    prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway tells by webhook first: whoever waits for the answer records it, and the gateway is asked nothing."""
+    told_before_answered(sandbox, monkeypatch)
     began = stopwatch.time()
     assert charging.charge(prepare()).status == "approved"
     assert (WebhookMessage.objects.get().state, WebhookMessage.objects.get().attempts) == ("waiting", 0)
@@ -140,22 +144,12 @@ def test_a_message_about_a_request_that_is_sent_again_waits_as_well(
     prepare: Prepare, sandbox: Any, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What never arrived goes out a minute later, and it is then that its answer is on its way."""
-    from payments.gateways.stripe_adapter import StripeGateway
-
     payment_id = prepare()
     sandbox.faults(mode="drop_before")
     charging.charge(payment_id)
     sandbox.faults(mode="none")
     time.forward(minutes=1)
-    real = StripeGateway.charge
-
-    def answered_late(self: Any, request: Any) -> Any:
-        outcome = real(self, request)
-        send(message_of(sandbox, "payment_intent.succeeded"))
-        assert tasks.work_webhooks() == 0
-        return outcome
-
-    monkeypatch.setattr(StripeGateway, "charge", answered_late)
+    told_before_answered(sandbox, monkeypatch)
     assert charging.settle(payment_id).status == "approved"
     assert WebhookMessage.objects.get().attempts == 0
 
