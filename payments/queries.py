@@ -17,7 +17,7 @@ from airbnb.money import Money, total
 from payments import gateways, watching
 from payments.banks import bank_name
 from payments.events import BOOKING
-from payments.models import GatewayState, Payment, PaymentParty, Refund
+from payments.models import GatewayState, Payment, PaymentParty, Payout, Refund
 from payments.services.standing import RETRY_AFTER_S
 from payments.states import DEAD, RefundStatus
 
@@ -50,7 +50,7 @@ USUAL_WITHIN = timedelta(hours=1)
 # Where next to nobody pays usually, so many a minute may nevertheless be had done: no gateway is too weak for one every
 # five seconds.
 LEAST_PER_MINUTE = 12
-# Of what a gateway that is back is given beyond the usual: our questions and refunds, beside guests who waited.
+# Of what a gateway that is back is given beyond the usual: our questions, refunds and payouts; the rest is for guests.
 OWN_SHARE = 0.5
 MINUTE = timedelta(minutes=1)
 # How brands write themselves that a gateway writes small; others (issuers' names) are shown as they come.
@@ -198,13 +198,14 @@ def rest_now(currency: str, *, authorize: bool = False) -> Resting | None:
 def guests_per_minute(gateway: str) -> float:
     """How many waiting guests a minute may be asked to pay: with those who pay anyway twice the usual number.
 
-    While we ourselves ask about undecided payments or send refunds they have their share of it.
+    While we ourselves ask about undecided payments, or send refunds or payouts, they have their share of it.
     """
     soon = clock.now() + MINUTE
     asking = Payment.objects.to_look_at(soon).filter(gateway=gateway)
     refunds = Refund.objects.filter(payment__gateway=gateway, status=RefundStatus.PENDING, next_attempt_at__lte=soon)
-    ours = own_share_per_minute(gateway) if asking.exists() or refunds.exists() else 0.0
-    return _extra_per_minute(gateway) - ours
+    payouts = Payout.objects.to_send(soon).filter(payee__gateway=gateway)
+    busy = any(each.exists() for each in (asking, refunds, payouts))
+    return _extra_per_minute(gateway) - (own_share_per_minute(gateway) if busy else 0.0)
 
 
 def own_share_per_minute(gateway: str) -> float:

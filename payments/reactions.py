@@ -22,10 +22,11 @@ __all__ = ["payout_reactions"]  # what listens for payouts is connected with thi
 
 @when(PaymentsAvailable)
 def ask_about_what_waited(event: PaymentsAvailable) -> None:
-    """The gateway answers again: what is undecided is asked about, then waiting refunds are sent; both at a pace."""
+    """The gateway answers again: what is undecided is asked about, then refunds and payouts are sent; all at a pace."""
     pace = queries.own_share_per_minute(event.gateway)
     looking = services.look_at_what_waited(gateway=event.gateway, per_minute=pace)
-    services.send_refunds_that_waited(gateway=event.gateway, per_minute=pace, after=looking)
+    refunding = services.send_refunds_that_waited(gateway=event.gateway, per_minute=pace, after=looking)
+    services.send_payouts_that_waited(gateway=event.gateway, per_minute=pace, after=refunding)
 
 
 @when(ReservationCancelled)

@@ -35,6 +35,7 @@ from payments.services.payouts import (
     record_payout,
     release_payout,
     send_payout_again,
+    send_payouts_that_waited,
     wake_payouts,
 )
 from payments.services.recording import GATEWAY_FAILURES, begin_sending, record
@@ -98,6 +99,7 @@ __all__ = [
     "release_payout",
     "renumber_standing",
     "send_payout_again",
+    "send_payouts_that_waited",
     "send_refunds_that_waited",
     "set_apart",
     "store_message",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 # Why operators are told that a payout is not sent, beside what a gateway may say.
 BOOKS, GATEWAY_BALANCE, PARTLY_RETURNED = "balance", "gateway_balance", "partly_returned"
 UNDER_WAY = (PayoutStatus.SENDING, PayoutStatus.UNKNOWN)
+CALLS_A_PAYOUT = 2
 
 
 class PayoutNotOpen(Conflict):
@@ -137,6 +139,19 @@ def _facts(payout: Payout, amount_minor: int) -> dict[str, Any]:
         "amount_minor": amount_minor,
         "currency": payout.currency,
     }
+
+
+def send_payouts_that_waited(*, gateway: str, per_minute: float, after: timedelta) -> timedelta:
+    """As refunds that waited, for payouts under way to a gateway that is back: each is looked for, then sent."""
+    with db.write():
+        at = clock.now()
+        waiting = Payout.objects.filter(payee__gateway=gateway, status__in=UNDER_WAY)
+        payouts = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk"))
+        every = timedelta(minutes=CALLS_A_PAYOUT / per_minute)
+        for number, each in enumerate(payouts):
+            each.next_attempt_at = at + after + number * every
+        Payout.objects.bulk_update(payouts, ["next_attempt_at"], batch_size=500)
+        return after + len(payouts) * every
 
 
 def record_payout(payout_id: str, outcome: TransferOutcome) -> Payout:

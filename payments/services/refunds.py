@@ -159,11 +159,11 @@ def refund_everything(payment: Payment, reason: str) -> Refund | None:
     return refund
 
 
-def send_refunds_that_waited(*, gateway: str, per_minute: float, after: timedelta) -> int:
+def send_refunds_that_waited(*, gateway: str, per_minute: float, after: timedelta) -> timedelta:
     """Have the pending refunds of a gateway that is back sent, oldest first, so many a minute, the first after a time.
 
-    Whatever their own pause: in a short outage all of these are short, and all would come at once. Returns how many
-    there are.
+    Whatever their own pause: in a short outage all of these are short, and all would come at once. Returns after how
+    long they are through.
     """
     with db.write():
         at = clock.now()
@@ -171,7 +171,8 @@ def send_refunds_that_waited(*, gateway: str, per_minute: float, after: timedelt
         refunds = list(pending.select_for_update(skip_locked=True, of=("self",)).order_by("created_at", "pk"))
         for number, each in enumerate(refunds):
             each.next_attempt_at = at + after + timedelta(minutes=number / per_minute)
-        return Refund.objects.bulk_update(refunds, ["next_attempt_at"], batch_size=500)
+        Refund.objects.bulk_update(refunds, ["next_attempt_at"], batch_size=500)
+        return after + timedelta(minutes=len(refunds) / per_minute)
 
 
 def begin_refund(refund_id: str) -> Refund | None:

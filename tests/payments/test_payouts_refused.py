@@ -11,14 +11,16 @@ from airbnb import clock
 from airbnb.invariants import check
 from notifications.models import Notification
 from notifications.wording import words
-from payments import tasks
+from payments import queries, tasks
 from payments.earnings import line_of as as_the_host_sees_it
+from payments.gateways.breaker import CLOSED as WORKS
+from payments.gateways.breaker import OPEN
 from payments.gateways.port import KnownTransfer, TransferOutcome
 from payments.gateways.stripe_adapter import StripeGateway
 from payments.invariants import INVARIANTS
 from payments.models import Payout
 from payments.refusals import Cause, cause_of
-from payments.services import send_payout_again
+from payments.services import note_standing, send_payout_again
 from tests import support
 from tests.conftest import make_user
 from tests.payments.facts import balances, events
@@ -204,3 +206,25 @@ def test_what_an_earlier_release_told_without_a_cause_blames_nobody(guest: Any, 
     deliver()
     ((_kind, _title, text),) = told(host, reservation)
     assert "we are on it" in text
+
+
+def test_payouts_that_waited_go_out_evenly_after_the_refunds_when_the_gateway_is_back(
+    guest: Any, host: Any, sandbox: Any, deliver: Any
+) -> None:
+    """No burst: each is looked for before it is sent, so with six calls a minute of our own they are three a minute."""
+    payee_of(host)
+    stays = [due_stay(guest, host) for _ in range(3)]
+    sandbox.faults(mode="drop_before")
+    run_timers()
+    sandbox.faults(mode="none")
+    assert {line_of(each).status for each in stays} == {"unknown"}
+    note_standing(gateway="stripe", state=OPEN, epoch=1, reason="test")
+    note_standing(gateway="stripe", state=WORKS, epoch=2, reason="test")
+    deliver()
+    first, second, third = sorted(line_of(each).next_attempt_at for each in stays)
+    assert (second - first, third - second) == (timedelta(seconds=20), timedelta(seconds=20))
+    assert queries.guests_per_minute("stripe") == 6
+    assert tasks.send_payouts() == 1
+    with clock.shifted(timedelta(seconds=45)):
+        assert tasks.send_payouts() == 2
+    assert len(transfers(sandbox)) == 3
